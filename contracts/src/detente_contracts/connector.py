@@ -1,0 +1,181 @@
+"""What a connector is: it reads records forward from a cursor and writes Detente's fields back.
+
+Core decides what to read and write; a connector only speaks its vendor's API. A connector keeps nothing
+between calls but open connections and metadata that it may read again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from detente_contracts.clock import Clock
+from detente_contracts.fields import FieldSpec
+from detente_contracts.models import ContractModel
+from detente_contracts.records import FieldText, Kind, Record, Ref
+
+
+class Budget(Protocol):
+    """The calls that one CRM account may still take, shared by all processes of an organisation."""
+
+    def take(self, bucket: str, limit: int, window_s: float) -> float:
+        """Reserve one call of `bucket`, which allows `limit` calls in `window_s` seconds.
+
+        Returns: seconds to wait before the call may be made; 0.0 when it may go at once. A positive answer
+        reserves nothing: wait, then ask again.
+        """
+        ...
+
+    def exhaust(self, bucket: str, until_s: float) -> None:
+        """The vendor said no: `bucket` answers a wait until `until_s` seconds from now have passed."""
+        ...
+
+
+class Progress(Protocol):
+    """Tells how far a long piece of work has come."""
+
+    def __call__(self, stage: str, done: int, total: int | None = None) -> None:
+        """`done` things of `total` (None when unknown) of `stage` are behind us."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorContext:
+    """What core lends a connector: clock, budget, the fields to read and write, a folder for its files."""
+
+    instance: str
+    clock: Clock
+    budget: Budget
+    fields: Sequence[FieldSpec]
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records read forward from a cursor.
+
+    `cursor` is where the next call starts, opaque text of the connector's own; `done` says that nothing more
+    is to be had now. `hidden` names record fields that this credential cannot see: they are unknown, not
+    empty. `gone` are records deleted or merged away. An empty batch never means that all is deleted.
+    `refused` names rows that cannot be mapped, each with the reason.
+    """
+
+    records: Sequence[Record]
+    cursor: str
+    done: bool
+    hidden: frozenset[str] = frozenset()
+    gone: Sequence[Ref] = ()
+    refused: Sequence[tuple[str, str]] = ()
+
+
+class Result(StrEnum):
+    """What became of one row of a write."""
+
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    GONE = "gone"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWrite:
+    """New values for fields of ours on one record, by field key, in canonical text; None clears."""
+
+    ref: Ref
+    values: Mapping[str, FieldText]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one FieldWrite; `detail` tells people why when it was not applied."""
+
+    ref: Ref
+    result: Result
+    detail: str = ""
+
+
+class Severity(StrEnum):
+    """How bad a finding is: `error` stops a run, `click` is something that no API can do."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+    CLICK = "click"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of `doctor`: what was looked at, how it stands, what to do next."""
+
+    severity: Severity
+    subject: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionStep:
+    """One thing that provisioning makes, or found standing."""
+
+    object: str
+    name: str
+    action: str
+    detail: str = ""
+
+
+class Connector(ABC):
+    """One CRM account, or one folder of files, that Detente reads from and writes to."""
+
+    reads: Sequence[Kind] = ()
+    writes: Sequence[Kind] = ()
+    write_batch: int = 100
+    can_provision: bool = True
+
+    @abstractmethod
+    def check(self) -> Sequence[Finding]:
+        """Look at credential, rights and fields without changing anything; never raises AccessError."""
+
+    @abstractmethod
+    def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
+        """At most about `limit` records of `kind` changed since `cursor` (None: from the beginning).
+
+        Raises: AccessError, UnavailableError, RateLimitedError, ConfigurationError.
+        """
+
+    @abstractmethod
+    def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
+        """What the CRM holds now in our fields `keys`, in canonical text; records that are gone are absent.
+
+        All refs are of one vendor object; any number of them.
+        """
+
+    @abstractmethod
+    def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        """Write rows of one vendor object in batches as large as the vendor takes; one outcome a row.
+
+        Raises: what `read` raises, only when no row of the call can have been written.
+        """
+
+    @abstractmethod
+    def missing_fields(self) -> Sequence[str]:
+        """`object.field` names of ours that the CRM lacks; empty when a run can write."""
+
+    def provision(self, *, apply: bool) -> Sequence[ProvisionStep]:
+        """Create what `missing_fields` names, under an admin's credential; with `apply` false only say so."""
+        raise NotImplementedError
+
+    def close(self) -> None:  # noqa: B027 - a connector that holds nothing has nothing to let go of
+        """Let go of connections and files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorType:
+    """A kind of connector that settings may name: its settings model and how to build one."""
+
+    name: str
+    settings: type[ContractModel]
+    build: Callable[[ContractModel, ConnectorContext], Connector]
+    help: str = ""
