@@ -1,0 +1,41 @@
+# Everything a person types. Needs python3 (3.11 to 3.13) and make; all else is installed into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test check isolated bench soak docs lock clean
+help:
+	@echo "make demo      watch Detente do its whole job once, on a simulated CRM"
+	@echo "make test      the tests (at most 6 minutes on two cores)"
+	@echo "make check     lint, types, import rules, packaging, sizes, locks, documentation"
+	@echo "make isolated  each distribution's tests in an environment of its own"
+	@echo "make bench     speed and memory as ratios inside one run"
+	@echo "make soak      the long proofs"
+	@echo "make docs      write the generated documentation anew"
+	@echo "make lock      resolve the dependencies anew"
+
+.venv/run: requirements/run.lock
+	@$(PYTHON) requirements/bootstrap.py run
+.venv/dev: .venv/run requirements/dev.lock
+	@$(PYTHON) requirements/bootstrap.py dev
+
+demo: .venv/run
+	@$(BIN)/detente demo
+test: .venv/dev
+	@$(BIN)/python requirements/bootstrap.py own
+	$(BIN)/python -m pytest -m "not soak" -p no:cacheprovider $(ARGS)
+check: .venv/dev
+	@$(BIN)/python requirements/bootstrap.py own
+	@$(BIN)/python tests/gates/check.py
+isolated: .venv/dev
+	@$(BIN)/python tests/gates/isolated.py
+bench: .venv/dev
+	@$(BIN)/python tests/bench/bench.py
+soak: .venv/dev
+	$(BIN)/python -m pytest -m soak -p no:cacheprovider $(ARGS)
+docs: .venv/dev
+	@$(BIN)/python docs/generate_hooks.py
+lock: .venv/dev
+	@$(BIN)/python requirements/lock.py
+clean:
+	rm -rf .venv .build

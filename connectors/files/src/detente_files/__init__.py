@@ -1,0 +1,25 @@
+"""Reads people, accounts, contacts, deals and tickets from CSV and Parquet; writes our fields as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from detente_contracts import ConnectorType, hookimpl
+
+from detente_files.connector import build_connector
+from detente_files.settings import FilesSettings
+
+__all__ = ["FilesSettings", "detente_provide_connectors"]
+
+
+@hookimpl
+def detente_provide_connectors() -> Iterable[ConnectorType]:
+    """Offer the connector type `files`."""
+    return [
+        ConnectorType(
+            name="files",
+            settings=FilesSettings,
+            build=build_connector,
+            help="Exports in CSV or Parquet, by a mapping of columns",
+        )
+    ]

@@ -1,0 +1,153 @@
+"""A folder of sources: their contents, tables and changes, kept on disk while the connector is open."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from detente_contracts import AccessError, UnavailableError
+
+from detente_files.changes import Changes, Memory, find_changes
+from detente_files.cursor import Content, Cursor
+from detente_files.mapping import HELD, hidden_fields
+from detente_files.reading import SourceFile, content_digest, files_of, header, lacking
+from detente_files.settings import Source
+from detente_files.table import Table, make_table
+from detente_files.writing import ID_COLUMN, OutFile
+
+Stamps = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The table of a source, for the files as they stood."""
+
+    stamps: Stamps
+    table: Table
+    home: tempfile.TemporaryDirectory[str]
+
+
+class Folder:
+    """Sources below `path`. What it keeps on disk is removed by `close`, and made again when asked for."""
+
+    def __init__(self, path: Path, memory: Memory) -> None:
+        self.path = path
+        self._memory = memory
+        self._tables: dict[str, _Opened] = {}
+        self._changes: dict[str, Changes] = {}
+
+    def require(self) -> None:
+        """Raises: AccessError when the folder cannot be entered."""
+        try:
+            next(self.path.iterdir(), None)
+        except OSError as error:
+            raise AccessError(
+                f"the folder {self.path.name!r} cannot be read: {error.strerror or type(error).__name__}",
+                hint="Mount or create it, give this user the right to read it, or correct `folder`",
+            ) from None
+
+    def files(self, source: Source) -> list[SourceFile]:
+        """The files of `source`, at least one.
+
+        Raises: UnavailableError.
+        """
+        files = files_of(self.path, source)
+        if not files:
+            raise UnavailableError(
+                f"no file matches {source.file!r} in {self.path.name!r}",
+                hint="Export it again; what was read before stands",
+            )
+        return files
+
+    def content(self, source: Source, out: OutFile | None) -> Content:
+        """What the source and the file of our fields hold now.
+
+        Raises: UnavailableError.
+        """
+        both = content_digest(self.files(source)) + (out.digest() if out else "")
+        return Content.of(source, hashlib.sha256(both.encode()).hexdigest())
+
+    def hidden(self, source: Source) -> frozenset[str]:
+        """Fields of which a file lacks the column; none while the files cannot be read."""
+        try:
+            return hidden_fields(source, _lacking(self.files(source), source))
+        except UnavailableError:
+            return frozenset()
+
+    def table(self, source: Source) -> Table:
+        """The source as one table; made again when a file was replaced or written to.
+
+        Raises: UnavailableError.
+        """
+        files = self.files(source)
+        stamps = tuple(file.stamp() for file in files)
+        opened = self._tables.get(source.name)
+        if opened is not None and opened.stamps == stamps:
+            return opened.table
+        self._drop_table(source.name)
+        home = tempfile.TemporaryDirectory(prefix="detente-files-")
+        try:
+            table = make_table(files, source, Path(home.name))
+        except UnavailableError:
+            home.cleanup()
+            raise
+        self._tables[source.name] = _Opened(stamps, table, home)
+        return table
+
+    def changes(self, source: Source, at: Cursor, out: OutFile | None) -> Changes | None:
+        """What differs from the content that was read whole; None when nothing does.
+
+        A reading under way goes on in the tables as they were made, whatever becomes of the files meanwhile.
+
+        Raises: UnavailableError.
+        """
+        under = self._changes.get(source.name)
+        if under is not None and at.offset_in(source.name, under.content):
+            return under
+        before = at.read.get(source.name)
+        content = self.content(source, out)
+        if content == before:
+            return None
+        changes = self._find(source, content, before, out)
+        self._changes[source.name] = changes
+        return changes
+
+    def close(self) -> None:
+        """Remove every table."""
+        for name in list(self._tables):
+            self._drop_table(name)
+
+    def _find(self, source: Source, content: Content, before: Content | None, out: OutFile | None) -> Changes:
+        self._drop_table(source.name)
+        table = self.table(source)
+        if before is not None and not table.height:
+            raise UnavailableError(
+                f"{source.file} holds no row any more, and empty is never taken as all deleted",
+                hint="Export it again; if all records are to go, remove the source from the settings",
+            )
+        held = _held(out) if out else None
+        self._memory.keep_only(source.name, [content, before] if before else [content])
+        return find_changes(table, held, self._memory, source.name, content, before)
+
+    def _drop_table(self, name: str) -> None:
+        opened = self._tables.pop(name, None)
+        self._changes.pop(name, None)
+        if opened is not None:
+            opened.home.cleanup()
+
+
+def _lacking(files: Sequence[SourceFile], source: Source) -> dict[str, str]:
+    return {
+        column: message
+        for file in files
+        for column, message in lacking(file, source, header(file, source)).items()
+    }
+
+
+def _held(out: OutFile) -> pl.DataFrame:
+    frame = out.held()
+    return frame.rename({key: HELD + key for key in frame.columns if key != ID_COLUMN})

@@ -1,0 +1,13 @@
+"""Detente's connector to HubSpot."""
+
+from collections.abc import Iterable
+
+from detente_contracts import ConnectorType, hookimpl
+
+from detente_hubspot.connector import HUBSPOT
+
+
+@hookimpl
+def detente_provide_connectors() -> Iterable[ConnectorType]:
+    """Offer the connector type `hubspot`."""
+    return [HUBSPOT]

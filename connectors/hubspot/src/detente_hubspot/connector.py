@@ -1,0 +1,175 @@
+"""HubSpot as a connector: joins client, mapping, reading, writing and provisioning."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+import orjson
+from detente_connector_kit import BearerToken, Transport, Wire, pack_cursor, unpack_cursor
+from detente_contracts import (
+    AccessError,
+    Batch,
+    ConfigurationError,
+    Connector,
+    ConnectorContext,
+    ConnectorType,
+    ContractModel,
+    DetenteError,
+    FieldText,
+    FieldWrite,
+    Finding,
+    Kind,
+    Outcome,
+    ProvisionStep,
+    Ref,
+    RetryableError,
+    Severity,
+)
+
+from detente_hubspot.client import BATCH, BUCKETS, HubSpotClient, HubSpotManners
+from detente_hubspot.mapping import person
+from detente_hubspot.metadata import HubSpotMetadata
+from detente_hubspot.portal import OBJECTS
+from detente_hubspot.provisioning import WRITTEN, Provisioning, clicks
+from detente_hubspot.reading import CURSOR_VERSION, Walk, Window, place_of
+from detente_hubspot.settings import HubSpotSettings
+from detente_hubspot.views import Views, asked_digest
+from detente_hubspot.writing import FieldWriter
+
+_PROVISION = "Run `detente provision` under an admin's credential"
+
+
+class HubSpotConnector(Connector):
+    """One HubSpot portal."""
+
+    reads = (Kind.PERSON, Kind.ACCOUNT, Kind.CONTACT, Kind.DEAL, Kind.TICKET)
+    writes = WRITTEN
+    write_batch = BATCH
+
+    def __init__(self, settings: HubSpotSettings, context: ConnectorContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._manners = HubSpotManners()
+        timeouts_s = (settings.connect_timeout_s, settings.read_timeout_s)
+        wire = Wire(
+            settings.base_url,
+            BearerToken(settings.token.secret),
+            user_agent="detente-hubspot",
+            timeouts_s=timeouts_s,
+        )
+        self.transport = Transport(
+            self._manners, wire, clock=context.clock, budget=context.budget, buckets=BUCKETS
+        )
+        self._client = HubSpotClient(self.transport, settings.api_version)
+        self._metadata = HubSpotMetadata(self.transport, wire, settings.token.secret)
+        self._views = Views(self._client, self._metadata, settings, context)
+        self._writer = FieldWriter(self._client, context)
+        self._provisioning = Provisioning(self._metadata, context)
+
+    def check(self) -> Sequence[Finding]:
+        """Token, rights of each kind, mapped properties, our fields, and what is left to click."""
+        try:
+            account = self._views.account()
+        except DetenteError as error:
+            return [Finding(Severity.ERROR, "token", error.message, error.hint)]
+        self._manners.zone = str(account.get("timeZone") or "UTC")
+        findings = [Finding(Severity.OK, "token", f"portal {account.get('portalId')} answers")]
+        for kind in self.reads:
+            findings += self._checked(OBJECTS[kind], partial(self._check_kind, kind))
+        findings += self._checked("fields", self._check_fields)
+        return [*findings, *clicks(self._context.fields)]
+
+    def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
+        """Records changed since `cursor`; see `Connector.read`."""
+        now = self._now()
+        if kind is Kind.PERSON:
+            return self._people(cursor)
+        state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
+        view = self._views.view(kind, fresh=state is None or state.get("phase") == "rest")
+        place = place_of(cursor, asked_digest(view), now)
+        window = Window(self._settings.overlap_s * 1000, self._settings.settle_s * 1000)
+        return Walk(self._client, view, window, now).read(place, limit)
+
+    def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
+        """What the portal holds in our fields `keys`; a property that does not exist is left out."""
+        return self._writer.held(refs, keys)
+
+    def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        """Write rows in batches of 100; one outcome a row, in their order."""
+        return self._writer.write(rows)
+
+    def missing_fields(self) -> Sequence[str]:
+        """`object.field` names of ours that the portal lacks."""
+        return self._provisioning.missing()
+
+    def provision(self, *, apply: bool) -> Sequence[ProvisionStep]:
+        """Make property groups, properties and options; with `apply` false only say so."""
+        return self._provisioning.provision(apply=apply)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self._metadata.close()
+        self.transport.close()
+
+    def _now(self) -> datetime:
+        # windows go by the portal's clock; the first call learns how far ours is off
+        self._manners.zone = str(self._views.account().get("timeZone") or "UTC")
+        return self.transport.vendor_now()
+
+    def _people(self, cursor: str | None) -> Batch:
+        rows = self._metadata.owners()
+        seen = hashlib.sha256(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        place = pack_cursor(CURSOR_VERSION, {"owners": seen})
+        if place == cursor:
+            return Batch([], place, True)
+        return Batch([person(row, self._context.instance) for row in rows], place, True)
+
+    def _checked(self, subject: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
+        try:
+            return look()
+        except (AccessError, ConfigurationError, RetryableError) as error:
+            return [Finding(Severity.ERROR, subject, error.message, error.hint)]
+
+    def _check_kind(self, kind: Kind) -> list[Finding]:
+        name = OBJECTS[kind]
+        if kind is Kind.PERSON:
+            self._metadata.owners()
+            return [Finding(Severity.OK, name, "can be read")]
+        view = self._views.view(kind, fresh=True)
+        self._client.page(name, (), None, archived=False, linked=False)
+        hidden = [
+            Finding(
+                Severity.WARNING,
+                f"{name}.{source}",
+                f"the property does not exist or may not be read, so {', '.join(fields)} is unknown",
+                "Correct `mapping` in the settings, or let the token read the property",
+            )
+            for source, fields in view.names.filled_by().items()
+            if view.hidden.issuperset(fields)
+        ]
+        return [Finding(Severity.OK, name, "can be read"), *hidden]
+
+    def _check_fields(self) -> list[Finding]:
+        missing = self._provisioning.missing()
+        if missing:
+            return [Finding(Severity.ERROR, name, "the field is missing", _PROVISION) for name in missing]
+        return [Finding(Severity.OK, "fields", "all fields of Detente are there")]
+
+
+def build(settings: ContractModel, context: ConnectorContext) -> Connector:
+    """A connector for one portal.
+
+    Raises: ConfigurationError when the token's place or the address cannot be used.
+    """
+    if not isinstance(settings, HubSpotSettings):
+        raise ConfigurationError("settings of another connector were given to HubSpot")
+    settings.token.secret()
+    return HubSpotConnector(settings, context)
+
+
+HUBSPOT = ConnectorType(
+    name="hubspot", settings=HubSpotSettings, build=build, help="HubSpot: companies, contacts, deals, tickets"
+)

@@ -1,0 +1,53 @@
+"""What Detente's connectors share: transport, budget, cursors, secrets, canonical text."""
+
+from detente_connector_kit.breaker import Breaker
+from detente_connector_kit.budget import Bucket, LocalBudget
+from detente_connector_kit.canonical import canonical_text, number_text
+from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
+from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
+from detente_connector_kit.money import minor_units
+from detente_connector_kit.replies import (
+    Answer,
+    ConnectionFault,
+    RefusedCallError,
+    Reply,
+    UnknownResultError,
+    Vendor,
+    http_date,
+    retry_after_s,
+)
+from detente_connector_kit.secrets import SecretSource
+from detente_connector_kit.transport import Call, Patience, Transport
+from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
+
+__all__ = [
+    "Answer",
+    "BearerToken",
+    "Breaker",
+    "Bucket",
+    "Call",
+    "ConnectionFault",
+    "CursorValue",
+    "LocalBudget",
+    "Patience",
+    "RefusedCallError",
+    "Reply",
+    "SecretSource",
+    "Transport",
+    "UnknownResultError",
+    "Vendor",
+    "Wire",
+    "canonical_text",
+    "checked_base_url",
+    "from_millis",
+    "http_date",
+    "instant_text",
+    "minor_units",
+    "number_text",
+    "pack_cursor",
+    "parse_instant",
+    "retry_after_s",
+    "to_millis",
+    "unpack_cursor",
+    "was_sent",
+]

@@ -1,0 +1,98 @@
+"""HTTP on `requests`: a pooled session with timeouts and sign-in; no retries, redirects or judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
+
+import requests
+from detente_contracts.errors import ConfigurationError
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from detente_connector_kit.replies import ConnectionFault, Reply
+
+_LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class BearerToken(AuthBase):
+    """Signs each request with a bearer token, read anew each time so that it can be rotated."""
+
+    def __init__(self, read: Callable[[], str]) -> None:
+        self._read = read
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._read()}"
+        return request
+
+
+class Wire:
+    """Sends requests to one host. `timeouts_s` are for connecting and for each wait for data."""
+
+    def __init__(
+        self, base_url: str, auth: AuthBase, *, user_agent: str, timeouts_s: tuple[float, float] = (5.0, 60.0)
+    ) -> None:
+        self.base_url = checked_base_url(base_url)
+        self.timeouts_s = timeouts_s
+        self._session = requests.Session()
+        self._session.auth = auth
+        self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
+        adapter = HTTPAdapter(pool_connections=2, pool_maxsize=8, max_retries=0)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+        # proxies and certificates of the environment, looked up once and not for each call
+        found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
+        self.proxies: dict[str, str] = dict(found["proxies"])
+        self.verify: bool | str | None = found["verify"]
+
+    def exchange(
+        self, method: str, path: str, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
+    ) -> Reply:
+        """One request, one answer, whatever its status.
+
+        Raises: ConnectionFault when no answer came.
+        """
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        request = requests.Request(method, self.base_url + path, headers, params=list(query), data=body)
+        try:
+            response = self._session.send(
+                self._session.prepare_request(request),
+                timeout=self.timeouts_s,
+                allow_redirects=False,
+                proxies=self.proxies,
+                verify=self.verify,
+            )
+        except requests.RequestException as error:
+            raise ConnectionFault(f"did not answer: {type(error).__name__}", sent=was_sent(error)) from None
+        return Reply(response.status_code, response.headers, response.content)
+
+    def close(self) -> None:
+        """Let go of pooled connections."""
+        self._session.close()
+
+
+def was_sent(error: Exception) -> bool:
+    """Whether the request may have reached the server; false only when no connection was made."""
+    if isinstance(error, requests.ConnectTimeout | ConnectTimeoutError | NewConnectionError):
+        return False
+    inner = error.args[0] if error.args else None
+    if isinstance(error, MaxRetryError):
+        inner = error.reason
+    if isinstance(inner, MaxRetryError):
+        inner = inner.reason
+    return not isinstance(inner, ConnectTimeoutError | NewConnectionError)
+
+
+def checked_base_url(url: str) -> str:
+    """`url` without a slash at its end.
+
+    Raises: ConfigurationError for anything but https, save http to this machine: a token goes along.
+    """
+    parts = urlsplit(url)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+    if not is_safe or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ConfigurationError(
+            "`base_url` must be https://host without user, query or fragment", hint="Correct the settings"
+        )
+    return url.rstrip("/")

@@ -1,0 +1,24 @@
+"""The conformance kit: plain classes that the tests of a plugin or connector subclass. Needs pytest."""
+
+import pytest
+
+pytest.register_assert_rewrite(
+    "detente_contracts.testing.connector",
+    "detente_contracts.testing.plugin",
+    "detente_contracts.testing.promises",
+)
+
+from detente_contracts.testing.connector import ConnectorConformance, CrmSide, StandingClock  # noqa: E402
+from detente_contracts.testing.frames import FrameOfRows  # noqa: E402
+from detente_contracts.testing.plugin import PluginConformance  # noqa: E402
+from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows  # noqa: E402
+
+__all__ = [
+    "ConnectorConformance",
+    "CrmSide",
+    "FrameOfRows",
+    "PluginConformance",
+    "SAMPLE_SIGNALS",
+    "StandingClock",
+    "customer_rows",
+]

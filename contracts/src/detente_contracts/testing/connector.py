@@ -1,0 +1,276 @@
+"""What every connector promises: subclass ConnectorConformance and say how to reach a test CRM."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+
+from detente_contracts.connector import Batch, Connector, FieldWrite, Result, Severity
+from detente_contracts.errors import AccessError
+from detente_contracts.fields import STANDARD_FIELDS, FieldSpec, FieldType
+from detente_contracts.records import RECORD_TYPES, FieldText, Kind, Record, Ref
+
+_MOST_BATCHES = 10_000
+
+
+class StandingClock:
+    """A clock that stands still but for `sleep`, and counts the seconds slept."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self.slept_s = 0.0
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Move on by `seconds`."""
+        self.slept_s += seconds
+        self._now += timedelta(seconds=seconds)
+
+
+class CrmSide(ABC):
+    """What a person could do in the CRM itself, past the connector."""
+
+    @abstractmethod
+    def edit(self, ref: Ref) -> None:
+        """Change something that is read of this record."""
+
+    @abstractmethod
+    def remove(self, ref: Ref) -> None:
+        """Delete or archive this record."""
+
+    @abstractmethod
+    def shown(self, ref: Ref, key: str) -> FieldText:
+        """What a person sees in this field of ours, in canonical text."""
+
+    @abstractmethod
+    def advance(self, seconds: float) -> None:
+        """Let time go by."""
+
+
+class ConnectorConformance:
+    """Promises of a connector, checked against a test CRM that holds records of every kind it reads.
+
+    A subclass overrides the fixtures `connector` (with the rights to read, write and provision), `stranger`
+    (a credential that the CRM does not know) and `crm`. `settle_s` is how long a change takes to be read.
+    """
+
+    instance: ClassVar[str] = "crm"
+    fields: ClassVar[Sequence[FieldSpec]] = STANDARD_FIELDS
+    settle_s: ClassVar[float] = 300.0
+
+    @pytest.fixture
+    def connector(self) -> Connector:
+        """A connector named `instance` for `fields`."""
+        raise NotImplementedError("override the fixture `connector`")
+
+    @pytest.fixture
+    def stranger(self) -> Connector:
+        """The same connector with a credential that the CRM refuses."""
+        raise NotImplementedError("override the fixture `stranger`")
+
+    @pytest.fixture
+    def crm(self) -> CrmSide:
+        """The CRM as a person would use it."""
+        raise NotImplementedError("override the fixture `crm`")
+
+    # Reading.
+
+    def test_reading_goes_forward_and_ends(self, connector: Connector) -> None:
+        for kind in connector.reads:
+            cursors = [batch.cursor for batch in batches(connector, kind)]
+            assert len(cursors) == len(set(cursors)), f"{kind}: a cursor came twice"
+
+    def test_records_are_of_the_kind_and_carry_the_instance(self, connector: Connector) -> None:
+        for kind in connector.reads:
+            records, _ = read_all(connector, kind)
+            assert records, f"{kind}: the test CRM holds none"
+            assert {type(record) for record in records} == {RECORD_TYPES[kind]}
+            assert {record.ref.connector for record in records} == {self.instance}
+
+    def test_a_first_read_brings_each_record_once(self, connector: Connector) -> None:
+        for kind in connector.reads:
+            refs = [record.ref for record in read_all(connector, kind)[0]]
+            assert len(refs) == len(set(refs)), kind
+
+    def test_instants_are_aware_utc(self, connector: Connector) -> None:
+        for kind in connector.reads:
+            records, _ = read_all(connector, kind)
+            assert all(at.utcoffset() == timedelta(0) for record in records for at in instants(record)), kind
+
+    def test_hidden_fields_are_named_as_records_name_them(self, connector: Connector) -> None:
+        for kind in connector.reads:
+            known = {field.name for field in fields(RECORD_TYPES[kind])}
+            for batch in batches(connector, kind):
+                named = {name for name in batch.hidden if not name.startswith("custom.")}
+                assert named <= known, kind
+
+    def test_reading_on_brings_nothing_for_ever(self, connector: Connector, crm: CrmSide) -> None:
+        for kind in connector.reads:
+            _, cursor = read_all(connector, kind)
+            for _ in range(2):
+                crm.advance(self.settle_s)
+                again, cursor = read_all(connector, kind, cursor)
+            assert not again, f"{kind}: unchanged records came again and again"
+
+    def test_an_edited_record_is_read_again(self, connector: Connector, crm: CrmSide) -> None:
+        records, cursor = read_all(connector, Kind.ACCOUNT)
+        edited = records[len(records) // 2].ref
+        crm.advance(self.settle_s)
+        crm.edit(edited)
+        crm.advance(self.settle_s)
+        again, _ = read_all(connector, Kind.ACCOUNT, cursor)
+
+        assert edited in {record.ref for record in again}
+
+    def test_a_removed_record_is_told_as_gone(self, connector: Connector, crm: CrmSide) -> None:
+        records, cursor = read_all(connector, Kind.ACCOUNT)
+        removed = records[-1].ref
+        crm.advance(self.settle_s)
+        crm.remove(removed)
+        crm.advance(self.settle_s)
+        gone = [ref for batch in batches(connector, Kind.ACCOUNT, cursor) for ref in batch.gone]
+
+        assert removed in gone
+
+    # Writing.
+
+    def test_what_was_written_is_held_and_shown(self, connector: Connector, crm: CrmSide) -> None:
+        for kind, refs in self._written_kinds(connector):
+            rows = [FieldWrite(ref, values_for(self.fields, kind, place)) for place, ref in enumerate(refs)]
+            outcomes = connector.write(rows)
+            assert [outcome.result for outcome in outcomes] == [Result.APPLIED] * len(rows)
+            held = connector.held(refs, sorted(rows[0].values))
+            assert held == {row.ref: dict(row.values) for row in rows}
+            assert {key: crm.shown(refs[0], key) for key in rows[0].values} == rows[0].values
+
+    def test_a_cleared_field_is_held_as_nothing(self, connector: Connector) -> None:
+        for kind, refs in self._written_kinds(connector):
+            values = values_for(self.fields, kind, 0)
+            connector.write([FieldWrite(refs[0], values)])
+            connector.write([FieldWrite(refs[0], dict.fromkeys(values))])
+
+            assert connector.held(refs[:1], sorted(values)) == {refs[0]: dict.fromkeys(values)}
+
+    def test_every_row_has_its_outcome_in_the_order_of_the_rows(self, connector: Connector) -> None:
+        for kind, refs in self._written_kinds(connector):
+            rows = [FieldWrite(ref, values_for(self.fields, kind, 1)) for ref in reversed(refs)]
+
+            assert [outcome.ref for outcome in connector.write(rows)] == [row.ref for row in rows]
+
+    def test_a_row_that_is_gone_is_an_outcome_and_stops_no_other(
+        self, connector: Connector, crm: CrmSide
+    ) -> None:
+        refs = [record.ref for record in read_all(connector, Kind.ACCOUNT)[0][:3]]
+        self._provision(connector)
+        crm.remove(refs[1])
+        values = values_for(self.fields, Kind.ACCOUNT, 2)
+        outcomes = connector.write([FieldWrite(ref, values) for ref in refs])
+
+        assert [item.result for item in outcomes] == [Result.APPLIED, Result.GONE, Result.APPLIED]
+        assert set(connector.held(refs, sorted(values))) == {refs[0], refs[2]}
+
+    def test_writing_and_asking_for_nothing_does_nothing(self, connector: Connector) -> None:
+        assert list(connector.write([])) == []
+        assert dict(connector.held([], ["detente_score"])) == {}
+
+    # Rights and fields.
+
+    def test_an_unknown_credential_is_an_access_error(self, stranger: Connector) -> None:
+        for kind in stranger.reads:
+            with pytest.raises(AccessError) as caught:
+                stranger.read(kind, None, 100)
+            assert caught.value.hint, "the error says nothing to do next"
+
+    def test_check_tells_of_an_unknown_credential_and_does_not_raise(self, stranger: Connector) -> None:
+        assert Severity.ERROR in {finding.severity for finding in stranger.check()}
+
+    def test_check_finds_no_error_once_fields_stand(self, connector: Connector) -> None:
+        self._provision(connector)
+
+        assert not [item for item in connector.check() if item.severity is Severity.ERROR]
+
+    def test_provisioning_without_apply_changes_nothing(self, connector: Connector) -> None:
+        before = list(connector.missing_fields())
+        if connector.can_provision:
+            connector.provision(apply=False)
+
+        assert list(connector.missing_fields()) == before
+
+    def test_provisioning_again_finds_everything_standing(self, connector: Connector) -> None:
+        if not connector.can_provision:
+            pytest.skip("the connector cannot provision")
+        connector.provision(apply=True)
+
+        assert not connector.missing_fields()
+        assert {step.action for step in connector.provision(apply=True)} == {"standing"}
+
+    def test_closing_twice_is_closing_once(self, connector: Connector) -> None:
+        connector.close()
+        connector.close()
+
+    def _provision(self, connector: Connector) -> None:
+        if not connector.writes:
+            pytest.skip("the connector writes nothing")
+        if connector.missing_fields():
+            connector.provision(apply=True)
+
+    def _written_kinds(self, connector: Connector) -> Iterator[tuple[Kind, list[Ref]]]:
+        self._provision(connector)
+        for kind in connector.writes:
+            yield kind, [record.ref for record in read_all(connector, kind)[0][:5]]
+
+
+def batches(connector: Connector, kind: Kind, cursor: str | None = None, limit: int = 500) -> Iterator[Batch]:
+    """Read on from `cursor` until the connector says that no more is to be had.
+
+    Raises: AssertionError when it does not end.
+    """
+    for _ in range(_MOST_BATCHES):
+        batch = connector.read(kind, cursor, limit)
+        yield batch
+        if batch.done:
+            return
+        cursor = batch.cursor
+    raise AssertionError(f"{kind}: reading does not end")
+
+
+def read_all(connector: Connector, kind: Kind, cursor: str | None = None) -> tuple[list[Record], str]:
+    """All records from `cursor` on, and where to read on."""
+    records: list[Record] = []
+    last = cursor or ""
+    for batch in batches(connector, kind, cursor):
+        records.extend(batch.records)
+        last = batch.cursor
+    return records, last
+
+
+def instants(record: Record) -> Iterator[datetime]:
+    """Every instant of a record, custom ones too."""
+    values = [getattr(record, field.name) for field in fields(record)]
+    custom = getattr(record, "custom", {})
+    yield from (value for value in (*values, *custom.values()) if isinstance(value, datetime))
+
+
+def values_for(specs: Sequence[FieldSpec], kind: Kind, seed: int) -> dict[str, FieldText]:
+    """A canonical value for each field on `kind`; another `seed` gives others."""
+    return {spec.key: _value_for(spec, seed) for spec in specs if kind in spec.kinds}
+
+
+def _value_for(spec: FieldSpec, seed: int) -> str:
+    if spec.type is FieldType.CHOICE:
+        return spec.options[seed % len(spec.options)]
+    if spec.type is FieldType.NUMBER:
+        return f"{40 + seed}.5" if spec.decimals else str(40 + seed)
+    if spec.type is FieldType.INSTANT:
+        return (datetime(2026, 11, 3, 9, tzinfo=UTC) + timedelta(hours=seed)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if spec.type is FieldType.URL:
+        return f"https://detente.example/receipts/{seed}"
+    return f"87 (up {seed}): renewal in 41 days +31; “Zürich” & <b>co</b>"

@@ -1,0 +1,273 @@
+"""What every plugin promises: subclass PluginConformance and name the plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pluggy
+import pytest
+
+from detente_contracts import hookspecs
+from detente_contracts.cases import CaseView, NextStep, Playbook, PlaybookStage, Stage
+from detente_contracts.conflicts import Conflict, Family
+from detente_contracts.connector import ConnectorType
+from detente_contracts.criteria import Criterion, Frame, Row
+from detente_contracts.fields import FieldSpec
+from detente_contracts.hookspecs import CONTRACT_VERSION, PROJECT
+from detente_contracts.models import ContractModel
+from detente_contracts.policy import PolicyFolder, Role
+from detente_contracts.signals import Signal, SignalCatalogue
+from detente_contracts.testing.frames import FrameOfRows
+from detente_contracts.testing.promises import (
+    RETURNS,
+    has_default,
+    is_canonical,
+    is_points,
+    points_of,
+    policy_files,
+    survives_json,
+)
+from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows
+from detente_contracts.writes import ProposedWrite
+
+_AS_OF = datetime(2026, 11, 3, 9, tzinfo=UTC)
+
+
+class PluginConformance:
+    """Promises of a plugin. Set `plugin` to the module or object; what it does not implement is skipped.
+
+    `signals` are known besides the plugin's own; `examples` are rows that the plugin cares about, added to
+    the generated ones. A plugin that takes frames through Arrow overrides `frame`.
+    """
+
+    plugin: ClassVar[object]
+    signals: ClassVar[Sequence[Signal]] = SAMPLE_SIGNALS
+    lenses: ClassVar[Sequence[str]] = ("sales", "support", "product")
+    examples: ClassVar[Sequence[Row]] = ()
+
+    def frame(self, rows: Sequence[Row], columns: Sequence[str]) -> Frame:
+        """`rows` as the Frame that the plugin's hooks receive; `columns` hold when there are no rows."""
+        return FrameOfRows(rows, columns)
+
+    # What the checks below are made of.
+
+    def manager(self) -> pluggy.PluginManager:
+        """A plugin manager that knows the hooks and this plugin only."""
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(hookspecs)
+        manager.register(self.plugin, name="plugin")
+        return manager
+
+    def answers(self, hook: str, **arguments: object) -> list[Any]:
+        """What the plugin answers to `hook`, as a list; the test is skipped when it does not implement it."""
+        caller = getattr(self.manager().hook, hook)
+        if not caller.get_hookimpls():
+            pytest.skip(f"the plugin does not implement {hook}")
+        return [item for answer in caller(**arguments) for item in answer]
+
+    def offered(self, hook: str, **arguments: object) -> list[Any]:
+        """As `answers`, and empty when the plugin does not implement `hook`."""
+        caller = getattr(self.manager().hook, hook)
+        return [item for answer in caller(**arguments) for item in answer]
+
+    def catalogue(self) -> SignalCatalogue:
+        """`signals`, those the plugin adds and those of its policy; a later one replaces by name."""
+        own: list[Signal] = self.offered("detente_add_signals")
+        for file in policy_files(self.offered("detente_provide_policy")).values():
+            own.extend(file.signals)
+        return SignalCatalogue(signals=tuple({s.name: s for s in (*self.signals, *own)}.values()))
+
+    def portfolio(self) -> Frame:
+        """Generated customers and the plugin's own examples."""
+        rows = customer_rows(self.catalogue().signals, lenses=self.lenses)
+        named = [{"customer": f"example{place}", **row} for place, row in enumerate(self.examples)]
+        return self.frame([*rows, *named], list(rows[0]))
+
+    def empty(self) -> Frame:
+        """The portfolio's columns without a customer."""
+        return self.frame([], list(self.portfolio().columns))
+
+    # Hooks as such.
+
+    def test_every_hook_is_known_and_takes_known_arguments(self) -> None:
+        self.manager().check_pending()
+
+        assert self.manager().get_hookcallers(self.plugin), "the plugin implements no hook"
+
+    def test_no_hook_argument_has_a_default(self) -> None:
+        for caller in self.manager().get_hookcallers(self.plugin) or []:
+            for implementation in caller.get_hookimpls():
+                assert not has_default(implementation.function), caller.name
+
+    def test_every_function_named_like_a_hook_is_marked_as_one(self) -> None:
+        marked = {caller.name for caller in self.manager().get_hookcallers(self.plugin) or []}
+        named = {name for name in dir(self.plugin) if name.startswith("detente_")}
+
+        assert {name for name in named if callable(getattr(self.plugin, name))} <= marked
+
+    def test_demanded_contract_is_one_that_exists(self) -> None:
+        wanted = getattr(self.plugin, "detente_contract", CONTRACT_VERSION)
+
+        assert wanted[0] == CONTRACT_VERSION[0]
+        assert wanted[1] <= CONTRACT_VERSION[1]
+
+    # What is offered when Detente starts.
+
+    def test_connectors_have_a_name_and_a_settings_model(self) -> None:
+        types = self.answers("detente_provide_connectors")
+
+        assert all(isinstance(item, ConnectorType) for item in types)
+        assert all(issubclass(item.settings, ContractModel) and callable(item.build) for item in types)
+        _assert_unique(item.name for item in types)
+
+    def test_fields_stand_under_one_prefix_of_the_plugins_own(self) -> None:
+        fields = self._models("detente_declare_fields")
+
+        assert len({field.prefix for field in fields}) <= 1
+        assert "detente" not in {field.prefix for field in fields}
+        _assert_unique(field.key for field in fields)
+
+    def test_policy_folders_exist_and_their_files_are_policy(self) -> None:
+        folders: list[PolicyFolder] = self._models("detente_provide_policy")
+
+        assert all(folder.path.is_dir() for folder in folders)
+        assert policy_files(folders), "no *.yaml file in the folders"
+
+    def test_signals_are_signals_with_names_of_their_own(self) -> None:
+        _assert_unique(signal.name for signal in self._models("detente_add_signals"))
+
+    # Criteria.
+
+    def test_criteria_are_criteria_with_names_of_their_own(self) -> None:
+        criteria = self._models("detente_add_criteria", signals=self.catalogue())
+
+        _assert_unique(criterion.name for criterion in criteria)
+
+    def test_criteria_read_signals_that_are_known(self) -> None:
+        known = self.catalogue().names()
+        criteria: list[Criterion] = self.answers("detente_add_criteria", signals=self.catalogue())
+
+        assert {item.signal for item in criteria if item.signal is not None} <= known
+
+    def test_points_are_finite_and_between_minus_100_and_100(self) -> None:
+        frame = self.portfolio()
+        for criterion in self.answers("detente_add_criteria", signals=self.catalogue()):
+            points = points_of(criterion, frame)
+            assert all(is_points(value) for value in points), criterion.name
+
+    def test_a_criterion_in_python_answers_once_for_each_customer(self) -> None:
+        for criterion in self._criteria_in_python():
+            assert len(points_of(criterion, self.portfolio())) == self.portfolio().height, criterion.name
+            assert len(points_of(criterion, self.empty())) == 0, criterion.name
+
+    def test_a_criterion_in_python_gives_the_same_points_again(self) -> None:
+        for criterion in self._criteria_in_python():
+            assert points_of(criterion, self.portfolio()) == points_of(criterion, self.portfolio())
+
+    # Conflicts.
+
+    def test_conflicts_are_conflicts_of_customers_in_the_portfolio(self) -> None:
+        frame = self.portfolio()
+        found: list[Conflict] = self._models("detente_detect_conflicts", portfolio=frame, as_of=_AS_OF)
+
+        assert {conflict.customer for conflict in found} <= {row["customer"] for row in frame.rows()}
+        _assert_unique(conflict.fingerprint for conflict in found)
+
+    def test_the_same_portfolio_holds_the_same_conflicts(self) -> None:
+        first = self.answers("detente_detect_conflicts", portfolio=self.portfolio(), as_of=_AS_OF)
+
+        assert first == self.answers("detente_detect_conflicts", portfolio=self.portfolio(), as_of=_AS_OF)
+
+    def test_an_empty_portfolio_holds_no_conflict(self) -> None:
+        assert self.answers("detente_detect_conflicts", portfolio=self.empty(), as_of=_AS_OF) == []
+
+    # Steps.
+
+    def test_a_chosen_step_is_one_of_the_playbook_with_an_owner(self) -> None:
+        caller = self.manager().hook.detente_choose_step
+        if not caller.get_hookimpls():
+            pytest.skip("the plugin does not implement detente_choose_step")
+
+        for stage in (None, Stage.INFORMAL, Stage.MEDIATION, Stage.RULING):
+            step = caller(case=_case(stage), playbook=_PLAYBOOK, roles=_ROLES)
+            assert step is None or isinstance(step, NextStep)
+            assert step is None or step.stage is Stage.CLOSED or _PLAYBOOK.stage(step.stage) is not None
+
+    # Proposed writes.
+
+    def test_proposed_writes_fill_fields_of_the_plugins_own(self) -> None:
+        frame = self.portfolio()
+        fields: dict[str, FieldSpec] = {field.key: field for field in self.offered("detente_declare_fields")}
+        writes: list[ProposedWrite] = self._models("detente_propose_writes", portfolio=frame, as_of=_AS_OF)
+
+        assert {write.field for write in writes} <= set(fields)
+        assert {write.customer for write in writes} <= {row["customer"] for row in frame.rows()}
+        assert all(is_canonical(write.value, fields[write.field]) for write in writes)
+        _assert_unique((write.customer, write.field) for write in writes)
+
+    def test_the_same_portfolio_brings_the_same_proposed_writes(self) -> None:
+        first = self.answers("detente_propose_writes", portfolio=self.portfolio(), as_of=_AS_OF)
+
+        assert first == self.answers("detente_propose_writes", portfolio=self.portfolio(), as_of=_AS_OF)
+
+    def test_an_empty_portfolio_brings_no_proposed_write(self) -> None:
+        assert self.answers("detente_propose_writes", portfolio=self.empty(), as_of=_AS_OF) == []
+
+    def _models(self, hook: str, **arguments: object) -> list[Any]:
+        models = self.answers(hook, **arguments)
+        for model in models:
+            assert isinstance(model, RETURNS[hook]), f"{hook} returned {type(model).__name__}"
+            assert isinstance(model, ContractModel)
+            assert _is_code(model) or survives_json(model), f"{hook}: {model!r} does not survive JSON"
+        return models
+
+    def _criteria_in_python(self) -> list[Criterion]:
+        criteria: list[Criterion] = self.answers("detente_add_criteria", signals=self.catalogue())
+        return [item for item in criteria if _is_code(item)]
+
+
+def _is_code(model: object) -> bool:
+    return isinstance(model, Criterion) and bool(model.function or model.frame_function)
+
+
+def _assert_unique(names: Iterable[object]) -> None:
+    seen = list(names)
+    assert len(seen) == len(set(seen)), (
+        f"double: {sorted({str(name) for name in seen if seen.count(name) > 1})}"
+    )
+
+
+_PLAYBOOK = Playbook(
+    name="sample",
+    title="Sample",
+    calendar="office",
+    default_owner="head",
+    stages=(
+        PlaybookStage(stage=Stage.INFORMAL, owner="account_owner", hours=16, then=Stage.MEDIATION),
+        PlaybookStage(stage=Stage.MEDIATION, owner="mediator", hours=24, then=Stage.RULING),
+        PlaybookStage(stage=Stage.RULING, owner="head", hours=40),
+    ),
+)
+
+_ROLES = (
+    Role(id="mediator", title="Mediator", department="operations", holders=("Kim Lee", "Ana Silva")),
+    Role(id="head", title="Head of revenue", department="sales", holders=("Lena Vogt",)),
+)
+
+
+def _case(stage: Stage | None) -> CaseView:
+    return CaseView(
+        id="case-1",
+        kind="two_owners",
+        family=Family.INTERNAL,
+        customer="c1",
+        title="Two owners",
+        severity=3,
+        stage=stage,
+        owner=None if stage is None else "Kim Lee",
+        account_owner="Kim Lee",
+        opened_at=_AS_OF,
+        is_overdue=stage is not None,
+    )

@@ -1,0 +1,48 @@
+"""A run's summary for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import rich_click as click
+
+from detente.cli.options import visible
+
+
+def show_run(summary: Mapping[str, Any]) -> None:
+    """What was read, scored, opened and written, then every named problem."""
+    click.echo(f"Run {summary['run']} as of {summary['as_of']}")
+    for connector, kinds in summary["records"].items():
+        read = ", ".join(f"{count:,} {kind}s" for kind, count in kinds.items())
+        click.echo(f"  read      {connector}: {read}")
+    click.echo(f"  linked    {summary['links']['automatic']:,} accounts joined another by explicit id")
+    click.echo(f"  scored    {summary['scored']:,} customers")
+    cases = summary["cases"]
+    click.echo(
+        f"  cases     {cases['opened']:,} opened, {cases['updated']:,} updated, {cases['moved']:,} moved on, "
+        f"{cases['subsided']:,} subsided"
+    )
+    show_writes(summary["writes"])
+    if summary["lease_requests"]:
+        edits = summary["lease_requests"]
+        click.echo(f"  leases    {edits:,} human edit{'s' if edits != 1 else ''} stand and ask for a lease")
+    spent = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary["seconds"].items())
+    click.echo(f"  seconds   {spent}")
+    show_problems(summary["degraded"])
+
+
+def show_writes(counts: Mapping[str, int]) -> None:
+    """Rows planned and what became of them."""
+    click.echo(
+        f"  written   {counts['applied']:,} records of {counts['planned']:,} planned, "
+        f"{counts['failed']:,} failed, {counts['skipped']:,} skipped"
+    )
+
+
+def show_problems(problems: list[str]) -> None:
+    """Each problem on a line of its own; nothing when there is none."""
+    if problems:
+        click.echo(f"Degraded by {len(problems)} named problem{'s' if len(problems) != 1 else ''}:")
+    for problem in problems:
+        click.echo(f"  - {visible(problem)}")

@@ -1,0 +1,60 @@
+"""Clocks: the system's, or a sandbox's that advances instead of waiting."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import requests
+from detente_contracts import Clock, ConfigurationError
+
+TIMEOUT_S = 10.0
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait `seconds`."""
+        time.sleep(seconds)
+
+
+class SandboxClock:
+    """Follows a sandbox's simulated clock; waiting advances it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = f"{url.rstrip('/')}/_sandbox/clock"
+        self._session = requests.Session()
+
+    def now(self) -> datetime:
+        """The sandbox's present, aware UTC."""
+        return self._told(self._session.get(self._url, timeout=TIMEOUT_S))
+
+    def sleep(self, seconds: float) -> None:
+        """Advance the sandbox by `seconds`."""
+        self._told(self._session.post(self._url, json={"advance_s": seconds}, timeout=TIMEOUT_S))
+
+    def _told(self, answer: requests.Response) -> datetime:
+        answer.raise_for_status()
+        return datetime.fromisoformat(answer.json()["now"])
+
+
+def clock_for(url: str | None) -> Clock:
+    """The sandbox's clock at `url`, or the system's without one.
+
+    Raises: ConfigurationError when nothing answers at `url`.
+    """
+    if url is None:
+        return SystemClock()
+    clock = SandboxClock(url)
+    try:
+        clock.now()
+    except requests.RequestException:
+        raise ConfigurationError(
+            f"no sandbox clock answers at {url}", hint="Start the sandbox, or remove `clock` from the settings"
+        ) from None
+    return clock

@@ -1,0 +1,1 @@
+"""The engine: reading, linking, scoring, detecting, escalating, planning, writing back."""

@@ -1,0 +1,93 @@
+"""Build the connectors that the settings name, and look whether a run may begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from detente_contracts import (
+    AccessError,
+    Clock,
+    ConfigurationError,
+    Connector,
+    ConnectorContext,
+    ConnectorType,
+    FieldSpec,
+    RetryableError,
+    Settings,
+    unknown_name,
+)
+
+from detente.store.budget import StoredBudget
+from detente.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """Connectors by instance name, in the settings' order; those out of action with the reason."""
+
+    connectors: Mapping[str, Connector]
+    down: dict[str, str] = field(default_factory=dict)
+
+
+def build_connectors(
+    settings: Settings,
+    types: Mapping[str, ConnectorType],
+    *,
+    home: Path,
+    store: Store,
+    clock: Clock,
+    fields: Sequence[FieldSpec],
+) -> dict[str, Connector]:
+    """One connector an entry of the settings, in their order.
+
+    Raises: ConfigurationError when a type is unknown or its settings cannot be used.
+    """
+    built: dict[str, Connector] = {}
+    for name, entry in settings.connectors.items():
+        where = f"detente.yaml, connectors.{name}"
+        kind = types.get(entry.type)
+        if kind is None:
+            raise ConfigurationError(
+                f"{where}: {unknown_name('connector type', entry.type, types)}",
+                hint="Install the connector, or correct the type",
+            )
+        model = kind.settings.read(dict(entry.with_settings), where=f"{where}.with")
+        context = ConnectorContext(name, clock, StoredBudget(store, name, clock), tuple(fields), str(home))
+        built[name] = kind.build(model, context)
+    return built
+
+
+def ready_to_run(
+    connectors: Mapping[str, Connector], settings: Settings, read_before: frozenset[str]
+) -> Lineup:
+    """Refuse what an admin must change before any effect; name what is merely out of action.
+
+    A credential that never worked is a fault in the settings; one that worked before takes only its own
+    connector out of the run.
+
+    Raises: ConfigurationError, AccessError.
+    """
+    lineup = Lineup(connectors)
+    for name, connector in connectors.items():
+        try:
+            missing = connector.missing_fields() if settings.connectors[name].writes else ()
+        except AccessError as error:
+            if name not in read_before or len(connectors) == 1:
+                raise
+            lineup.down[name] = error.message
+        except RetryableError as error:
+            lineup.down[name] = error.message
+        else:
+            _refuse_missing(name, missing)
+    return lineup
+
+
+def _refuse_missing(name: str, missing: Sequence[str]) -> None:
+    if missing:
+        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        raise ConfigurationError(
+            f"{name} lacks fields that Detente writes: {shown}",
+            hint=f"Run `detente provision {name} --apply` with an admin's credential",
+        )

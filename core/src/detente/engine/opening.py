@@ -1,0 +1,123 @@
+"""Open everything that work needs: settings, clock, store, plugins, policy, connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from detente_contracts import (
+    STANDARD_FIELDS,
+    Clock,
+    ConfigurationError,
+    Connector,
+    FieldSpec,
+    Progress,
+    Rubric,
+    Settings,
+    SignalCatalogue,
+    unknown_name,
+)
+
+from detente.clock import clock_for
+from detente.engine.connecting import build_connectors
+from detente.engine.plugins import Plugins
+from detente.engine.policy import Bundle, Policy, load_policy
+from detente.engine.rubric.compile import compile_rubric
+from detente.engine.rubric.plan import ScoringPlan
+from detente.settings import database_url, read_settings
+from detente.store.database import Store
+
+
+def silent(stage: str, done: int, total: int | None = None) -> None:
+    """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """The policy in force, its compiled rubric, and the bundle that names both by hash."""
+
+    policy: Policy
+    rubric: Rubric
+    plan: ScoringPlan
+    catalogue: SignalCatalogue
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything open that a run, a plan or an undo works with."""
+
+    home: Path
+    settings: Settings
+    clock: Clock
+    store: Store
+    plugins: Plugins
+    rules: Ruleset
+    fields: tuple[FieldSpec, ...]
+    connectors: Mapping[str, Connector]
+    progress: Progress = silent
+
+    @property
+    def state(self) -> Path:
+        """The folder of the database and the audit anchor."""
+        return self.home / self.settings.state
+
+
+def load_rules(settings: Settings, home: Path, plugins: Plugins) -> Ruleset:
+    """The rubric that the settings name, compiled over the signals and criteria of all plugins.
+
+    Raises: ConfigurationError naming file and key of whatever cannot be used.
+    """
+    own = home / settings.policy
+    policy = load_policy(plugins.policy_folders(), own if own.is_dir() else None)
+    catalogue = SignalCatalogue(signals=(*plugins.signals(), *policy.signals.values()))
+    rubric = policy.rubrics.get(settings.rubric)
+    if rubric is None:
+        raise ConfigurationError(
+            f"detente.yaml, rubric: {unknown_name('rubric', settings.rubric, policy.rubrics)}",
+            hint="Name a rubric of the policy folder or of an installed plugin",
+        )
+    plan = compile_rubric(rubric, plugins.criteria(catalogue), catalogue)
+    return Ruleset(policy, rubric, plan, catalogue, Bundle.build(policy, rubric, plan, plugins.versions()))
+
+
+@contextmanager
+def open_store(home: Path) -> Iterator[Store]:
+    """The store of the folder `home`, brought up to date; closed at the end."""
+    settings = read_settings(home)
+    (home / settings.state).mkdir(parents=True, exist_ok=True)
+    with closing(Store.open(database_url(settings, home))) as store:
+        yield store
+
+
+@contextmanager
+def open_engine(
+    home: Path, *, strict: bool = False, progress: Progress = silent, store: Store | None = None
+) -> Iterator[Engine]:
+    """Everything that work in the folder `home` needs; `store` replaces the settings' own, for dry runs.
+
+    Raises: ConfigurationError before any effect when settings, policy or plugins cannot be used.
+    """
+    settings = read_settings(home)
+    clock = clock_for(settings.clock)
+    with Plugins.load(settings.plugins, home, strict=strict) as plugins:
+        rules = load_rules(settings, home, plugins)
+        fields = (*STANDARD_FIELDS, *plugins.fields())
+        with open_store(home) as own_store:
+            connectors = build_connectors(
+                settings,
+                {kind.name: kind for kind in plugins.connector_types()},
+                home=home,
+                store=own_store,
+                clock=clock,
+                fields=fields,
+            )
+            try:
+                yield Engine(
+                    home, settings, clock, store or own_store, plugins, rules, fields, connectors, progress
+                )
+            finally:
+                for connector in connectors.values():
+                    connector.close()

@@ -1,0 +1,22 @@
+"""Who owns a customer's account, by the name that people know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from detente_contracts import Kind
+from sqlalchemy import Connection
+
+from detente.store import customers, records
+
+
+def account_owners(connection: Connection) -> Mapping[str, str]:
+    """Customer to the name of the active owner of its first account that has one; absent where nobody is."""
+    people = records.records_frame(connection, Kind.PERSON).filter(pl.col("active"))
+    people = people.select("connector", pl.col("id").alias("owner"), pl.col("name").alias("owner_name"))
+    accounts = records.records_frame(connection, Kind.ACCOUNT).select("connector", "object", "id", "owner")
+    owned = accounts.join(customers.memberships(connection), on=["connector", "object", "id"])
+    named = owned.join(people, on=["connector", "owner"]).sort("connector", "object", "id")
+    rows = named.unique("customer", keep="first", maintain_order=True).select("customer", "owner_name")
+    return dict(rows.iter_rows())

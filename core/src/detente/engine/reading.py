@@ -1,0 +1,45 @@
+"""Read what changed: one batch of one kind from one connector, with its checkpoint, in one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from detente_contracts import Connector, Kind, Progress
+
+from detente.store import checkpoints, records
+from detente.store.audit import append_link
+from detente.store.audit_leaves import leaves_for, read_subject
+from detente.store.database import Store
+
+BATCH = 10_000
+"""Rows that one transaction and one durable step may hold."""
+
+
+def read_batch(
+    store: Store, connector: Connector, name: str, kind: Kind, *, run: str, now: datetime, progress: Progress
+) -> bool:
+    """Read forward from the checkpoint and keep what came; whether nothing more is to be had now.
+
+    The CRM is asked outside any transaction; rows, checkpoint, journal and audit link are one. Called again
+    after a kill it goes on from the checkpoint that was kept.
+
+    Raises: what the connector's `read` raises; nothing was kept then.
+    """
+    with store.reading() as connection:
+        checkpoint = checkpoints.read_checkpoint(connection, name, kind)
+    batch = connector.read(kind, checkpoint.cursor if checkpoint else None, BATCH)
+    with store.transaction() as connection:
+        upserted = records.upsert_records(connection, kind, batch.records)
+        records.mark_gone(connection, batch.gone, now)
+        seq = checkpoints.save_batch(
+            connection, run=run, connector=name, kind=kind, batch=batch, upserted=upserted, at=now
+        )
+        subject = read_subject(run, name, kind, seq)
+        append_link(
+            connection, kind="read", subject=subject, leaves=leaves_for(connection, "read", subject), at=now
+        )
+        read = checkpoints.counts_of(connection, run)
+    progress(
+        f"read {name} {kind}", sum(row.read for row in read if (row.connector, row.kind) == (name, kind))
+    )
+    return batch.done

@@ -1,0 +1,1 @@
+"""The rubric at work: gate, compilation, evaluation, replay, receipts, explanation."""

@@ -1,0 +1,205 @@
+"""The stages of a run, each idempotent: called again after a kill it leaves the same state behind.
+
+Results are plain JSON for the record of durable work; `problems` in a result are sentences for people, `down`
+names a connector that takes no further part in the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import polars as pl
+from detente_contracts import AccessError, ConfigurationError, Kind, RetryableError
+from sqlalchemy import Connection
+
+from detente.engine.cases.detect import detect
+from detente.engine.cases.escalate import escalate
+from detente.engine.durable import Json
+from detente.engine.leftovers import abandon_leftovers
+from detente.engine.linking import link_accounts
+from detente.engine.opening import Engine
+from detente.engine.owners import account_owners
+from detente.engine.plugins.frames import PortfolioFrame
+from detente.engine.portfolio import Portfolio
+from detente.engine.reading import read_batch
+from detente.engine.rubric.evaluate import evaluate
+from detente.engine.rubric.receipts import encode
+from detente.engine.summary import run_summary, undo_summary
+from detente.engine.writing.apply import apply_batch
+from detente.engine.writing.plan import plan_writes
+from detente.engine.writing.undo import plan_undo
+from detente.store import bundles, runs, scores, writes
+from detente.store.audit import anchor, append_link, head
+from detente.store.audit_leaves import leaves_for, receipts_subject
+
+BLOCK = 10_000
+"""Customers that one receipt and one durable step hold."""
+
+
+def down_in(told: Sequence[Json]) -> frozenset[str]:
+    """Connectors that the stages so far found out of action."""
+    return frozenset(str(name) for item in told for name in cast(list[str], item.get("down", [])))
+
+
+class Stages:
+    """The stages over one open engine; `down` are connectors that were out of action before it began.
+
+    What it keeps in memory can always be made again from the store.
+    """
+
+    def __init__(self, engine: Engine, down: Mapping[str, str] | None = None) -> None:
+        self._engine = engine
+        self._down = down or {}
+        self._portfolio = Portfolio(engine)
+
+    def sources(self) -> list[tuple[str, Kind]]:
+        """What is read, in order: every kind of every connector."""
+        connectors = self._engine.connectors.items()
+        return [(name, kind) for name, connector in connectors for kind in Kind if kind in connector.reads]
+
+    def begin(self, run: str) -> Json:
+        """Fix the instant for which everything is scored, and keep the bundle that scores."""
+        engine = self._engine
+        now = engine.clock.now()
+        with engine.store.transaction() as connection:
+            bundles.save_bundle(connection, engine.rules.bundle.hash, engine.rules.bundle.content, now)
+            known = runs.read_run(connection, run)
+            if known is None:
+                abandon_leftovers(connection, now)
+                runs.open_run(connection, run, now, now)
+        return {
+            "as_of": (known.as_of if known else now).isoformat(),
+            "down": list(self._down),
+            "problems": [f"{name}: {why}" for name, why in self._down.items()],
+        }
+
+    def read(self, run: str, name: str, kind: Kind) -> Json:
+        """One batch of one kind; a connector that fails is named and left for this run."""
+        engine = self._engine
+        try:
+            done = read_batch(
+                engine.store,
+                engine.connectors[name],
+                name,
+                Kind(kind),
+                run=run,
+                now=engine.clock.now(),
+                progress=engine.progress,
+            )
+        except (AccessError, ConfigurationError, RetryableError) as error:
+            return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
+        return {"done": done}
+
+    def link(self, run: str) -> Json:
+        """Accounts to customers."""
+        with self._engine.store.transaction() as connection:
+            counts = link_accounts(connection, now=self._engine.clock.now())
+        return {"automatic": counts.automatic, "suggested": counts.suggested}
+
+    def signals(self, run: str) -> Json:
+        """Records to signals; how many customers there are, and in how many blocks they are scored."""
+        height = self._portfolio.signals(run).height
+        self._engine.progress("signals", height, height)
+        return {"customers": height, "blocks": -(-height // BLOCK)}
+
+    def score(self, run: str, block: int) -> Json:
+        """Score one block and keep its receipt, its scores and their audit link in one transaction."""
+        engine, rules = self._engine, self._engine.rules
+        signals = self._portfolio.signals(run).slice(block * BLOCK, BLOCK)
+        scored = evaluate(rules.plan, signals, self._python_points(signals))
+        receipt = encode(rules.bundle.hash, scored)
+        with engine.store.transaction() as connection:
+            scores.save_scoring(
+                connection,
+                run=run,
+                seq=block,
+                bundle=rules.bundle.hash,
+                as_of=self._portfolio.as_of(run),
+                receipt=receipt,
+                scores=scored,
+            )
+            self._link(connection, "receipts", receipts_subject(run, block))
+        engine.progress("score", block * BLOCK + scored.height, self._portfolio.signals(run).height)
+        return {"scored": scored.height}
+
+    def detect_and_escalate(self, run: str) -> Json:
+        """Find conflicts and bring their cases up to date."""
+        engine, rules = self._engine, self._engine.rules
+        as_of = self._portfolio.as_of(run)
+        detected = detect(rules.policy, self._portfolio.scored(run), engine.plugins, as_of)
+        with engine.store.transaction() as connection:
+            counts = escalate(
+                connection,
+                run=run,
+                detected=detected,
+                policy=rules.policy,
+                bundle_hash=rules.bundle.hash,
+                owners=account_owners(connection),
+                plugins=engine.plugins,
+                now=as_of,
+            )
+        engine.progress("cases", counts.opened + counts.updated)
+        return {
+            "opened": counts.opened,
+            "updated": counts.updated,
+            "moved": counts.moved,
+            "subsided": counts.subsided,
+            "problems": [*detected.problems, *counts.problems],
+        }
+
+    def plan(self, run: str, told: Sequence[Json]) -> Json:
+        """What differs between what should stand in the CRMs and what they hold."""
+        engine = self._engine
+        out = down_in(told)
+        with engine.store.transaction() as connection:
+            planned = plan_writes(connection, engine=engine, run=run, portfolio=self._portfolio, out=out)
+        engine.progress("plan", planned, planned)
+        return {"planned": planned}
+
+    def plan_undo(self, run: str, undoes: str) -> Json:
+        """What it takes to bring back what stood before the run `undoes`."""
+        now = self._engine.clock.now()
+        with self._engine.store.transaction() as connection:
+            if runs.read_run(connection, run) is None:
+                runs.open_run(connection, run, now, now)
+            return {"planned": plan_undo(connection, undoes, run)}
+
+    def write(self, run: str) -> Json:
+        """One batch of what was planned; `done` when nothing planned is left."""
+        engine = self._engine
+        settled = apply_batch(engine.store, engine.connectors, run, engine.clock.now())
+        if settled is None:
+            return {"done": True}
+        with engine.store.reading() as connection:
+            counts = writes.write_counts(connection, run)
+        engine.progress("write", counts["applied"] + counts["failed"] + counts["skipped"], counts["planned"])
+        return {"done": False}
+
+    def finish(self, run: str, told: Sequence[Json]) -> Json:
+        """Sum the run up, keep the summary, and anchor the audit chain outside the database."""
+        return self._finished(run, run_summary(self._engine, run, told))
+
+    def finish_undo(self, run: str, told: Sequence[Json]) -> Json:
+        """Sum the undo up likewise."""
+        return self._finished(run, undo_summary(self._engine, run, told))
+
+    def _finished(self, run: str, summary: Json) -> Json:
+        engine = self._engine
+        status = "done" if not summary["degraded"] else "done with problems"
+        with engine.store.transaction() as connection:
+            runs.finish_run(connection, run, status, summary, engine.clock.now())
+            newest = head(connection)
+        anchor(engine.state / "audit.anchor", newest)
+        return summary
+
+    def _python_points(self, signals: pl.DataFrame) -> dict[str, pl.Series]:
+        """Points of the criteria that plugins compute, by criterion; what failed is missing."""
+        frame = PortfolioFrame(signals)
+        names = [criterion.name for criterion in self._engine.rules.plan.criteria if criterion.is_computed]
+        points = {name: self._engine.plugins.points(name, frame) for name in names}
+        return {name: series for name, series in points.items() if series is not None}
+
+    def _link(self, connection: Connection, kind: str, subject: str) -> None:
+        leaves = leaves_for(connection, kind, subject)
+        append_link(connection, kind=kind, subject=subject, leaves=leaves, at=self._engine.clock.now())

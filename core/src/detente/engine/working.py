@@ -1,0 +1,114 @@
+"""What commands ask for: perform a run, a dry run or an undo in a folder, from opening to closing."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from detente_contracts import ConfigurationError, Progress
+
+from detente.engine.connecting import Lineup, ready_to_run
+from detente.engine.durable import Direct, Json, Worker
+from detente.engine.opening import Engine, open_engine, silent
+from detente.engine.run import dry_run, run, undo
+from detente.engine.stages import Stages
+from detente.engine.writing.plan import PlanRow, plan_rows_of
+from detente.settings import database_url, read_settings
+from detente.store import checkpoints, runs
+from detente.store.database import Store
+
+
+def perform_run(home: Path, *, strict: bool = False, progress: Progress = silent) -> Json:
+    """One run; a run that was cut short goes on instead of a second one starting.
+
+    Raises: ConfigurationError, AccessError, RuleViolationError before any effect.
+    """
+    with open_engine(home, strict=strict, progress=progress) as engine:
+        stages = Stages(engine, _ready(engine).down)
+        with Worker(engine.state, {"run": partial(run, stages), "undo": partial(undo, stages)}) as worker:
+            _finish_first(worker, "undo")
+            begun = worker.open_work("run")
+            if begun:
+                return worker.attach(begun)
+            run_id = next_id(engine.store, "run", engine.clock.now().strftime("%Y%m%d-%H%M%S"))
+            return worker.perform("run", run_id, {"run": run_id})
+
+
+def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Json:
+    """Take back what the run `undoes` wrote.
+
+    Raises: ConfigurationError when there is no such run.
+    """
+    with open_engine(home, progress=progress) as engine:
+        _known_run(engine.store, undoes)
+        stages = Stages(engine)
+        with Worker(engine.state, {"run": partial(run, stages), "undo": partial(undo, stages)}) as worker:
+            _finish_first(worker, "run")
+            begun = worker.open_work("undo")
+            if begun:
+                return worker.attach(begun)
+            undo_id = next_id(engine.store, "undo", undoes.removeprefix("run-"))
+            return worker.perform("undo", undo_id, {"run": undo_id, "undoes": undoes})
+
+
+def perform_plan(home: Path, *, progress: Progress = silent) -> tuple[list[PlanRow], list[str]]:
+    """What a run would write, field by field, and the problems on the way; made on a copy of the store."""
+    with scratch_store(home) as scratch, open_engine(home, progress=progress, store=scratch) as engine:
+        told = dry_run(Stages(engine, _ready(engine).down), Direct(), {"run": "plan"})
+        with scratch.reading() as connection:
+            rows = plan_rows_of(connection, "plan")
+        return rows, cast(list[str], told["problems"])
+
+
+@contextmanager
+def scratch_store(home: Path) -> Iterator[Store]:
+    """A copy of the store that may be written to and is thrown away.
+
+    Raises: ConfigurationError on PostgreSQL, where a dry run on a copy is not offered yet.
+    """
+    settings = read_settings(home)
+    if settings.database:
+        raise ConfigurationError("`plan` works on the embedded store only", hint="Use `run` on PostgreSQL")
+    source = Path(database_url(settings, home).removeprefix("sqlite:///"))
+    with tempfile.TemporaryDirectory(prefix="detente-plan-") as folder:
+        copy = Path(folder) / "detente.sqlite"
+        if source.exists():
+            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
+                old.backup(new)
+        with closing(Store.open(f"sqlite:///{copy}")) as store:
+            yield store
+
+
+def next_id(store: Store, prefix: str, stamp: str) -> str:
+    """An id that no run of the store has yet: prefix, stamp, and a number from 2 on if that one is taken."""
+    candidate, number = f"{prefix}-{stamp}", 1
+    with store.reading() as connection:
+        while runs.read_run(connection, candidate) is not None:
+            number += 1
+            candidate = f"{prefix}-{stamp}-{number}"
+    return candidate
+
+
+def _finish_first(worker: Worker, kind: str) -> None:
+    """Let work of another kind that was cut short come to its end: two plans must not mix."""
+    begun = worker.open_work(kind)
+    if begun:
+        worker.attach(begun)
+
+
+def _ready(engine: Engine) -> Lineup:
+    with engine.store.reading() as connection:
+        read_before = frozenset(checkpoints.connectors_read(connection))
+    return ready_to_run(engine.connectors, engine.settings, read_before)
+
+
+def _known_run(store: Store, run_id: str) -> None:
+    with store.reading() as connection:
+        if runs.read_run(connection, run_id) is None:
+            known = ", ".join(row.id for row in runs.last_runs(connection, 5)) or "none yet"
+            raise ConfigurationError(f"no run {run_id!r}", hint=f"Latest runs: {known}")

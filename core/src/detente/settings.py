@@ -1,0 +1,44 @@
+"""Read `detente.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from detente_contracts import ConfigurationError, Settings
+
+FILE = "detente.yaml"
+
+
+def settings_path(home: Path) -> Path:
+    """Where the settings of `home` lie.
+
+    Raises: ConfigurationError when there are none.
+    """
+    path = home / FILE
+    if not path.is_file():
+        raise ConfigurationError(f"no {FILE} in {home}", hint="Run `detente init` there, or pass --home FOLDER")
+    return path
+
+
+def read_settings(home: Path) -> Settings:
+    """The settings of the folder `home`.
+
+    Raises: ConfigurationError naming file, line or key when the text cannot be used.
+    """
+    path = settings_path(home)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise ConfigurationError(f"{FILE}{line}: {problem}", hint="Correct the file") from None
+    return Settings.read(data or {}, where=FILE)
+
+
+def database_url(settings: Settings, home: Path) -> str:
+    """The store's URL: PostgreSQL if the settings name one, else SQLite in the state folder."""
+    if settings.database:
+        return settings.database
+    return f"sqlite:///{(home / settings.state / 'detente.sqlite').resolve()}"

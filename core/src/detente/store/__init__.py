@@ -1,0 +1,1 @@
+"""The store: what Detente keeps, on SQLite or PostgreSQL."""

@@ -1,0 +1,95 @@
+"""The calls that one CRM account may still take: a rolling window in the store, shared by all processes."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+
+from detente_contracts import Clock
+from sqlalchemy import Connection, delete, select
+
+from detente.store.bulk import put_rows
+from detente.store.columns import micros
+from detente.store.database import Store
+from detente.store.locks import Lock, hold
+from detente.store.tables import budget_bucket, budget_slot
+
+SLOTS = 200
+"""Slots that a window is counted in: at most one part in SLOTS of the allowance goes unused."""
+
+_MICRO = 1_000_000
+
+
+def allowance(limit: int, reserve: float) -> int:
+    """How many of `limit` calls we may take: the rest, at least `reserve` of them, is left for humans.
+
+    Never below 1, or nothing would ever be called.
+    """
+    left = ceil(limit * Fraction(str(reserve)))
+    return max(1, limit - (max(1, left) if limit >= 10 else left))
+
+
+class StoredBudget:
+    """The budget of one CRM account. Ask it outside any transaction: it makes a short one of its own."""
+
+    def __init__(self, store: Store, account: str, clock: Clock, reserve: float = 0.1) -> None:
+        self._store = store
+        self._account = account
+        self._clock = clock
+        self._reserve = reserve
+
+    def take(self, bucket: str, limit: int, window_s: float) -> float:
+        """Reserve one call of `bucket`, which allows `limit` calls in any `window_s` seconds.
+
+        Returns: seconds to wait before asking again; 0.0 when the call is reserved.
+        """
+        window = max(SLOTS, round(window_s * _MICRO))
+        with self._store.transaction() as connection:
+            hold(connection, Lock.TAKE_CALL, f"{self._account}/{bucket}")
+            now = micros(self._clock.now())
+            wait = self._wait(connection, bucket, allowance(limit, self._reserve), window, now)
+            if wait <= 0:
+                self._count(connection, bucket, window, now)
+        return max(0, wait) / _MICRO
+
+    def exhaust(self, bucket: str, until_s: float) -> None:
+        """Let `bucket` answer a wait until `until_s` seconds from now have passed; it never shortens one."""
+        with self._store.transaction() as connection:
+            hold(connection, Lock.TAKE_CALL, f"{self._account}/{bucket}")
+            until = micros(self._clock.now()) + ceil(until_s * _MICRO)
+            until = max(until, self._closed_until(connection, bucket))
+            row = (self._account, bucket, until)
+            put_rows(connection, budget_bucket, ("account", "bucket", "closed_until"), [row])
+
+    def _wait(self, connection: Connection, bucket: str, allowed: int, window: int, now: int) -> int:
+        """Microseconds until the bucket is open and enough of the window's calls have left it."""
+        closed = self._closed_until(connection, bucket) - now
+        slots = self._slots(connection, bucket, now - window)
+        surplus = sum(calls for _, calls in slots) - allowed + 1
+        for ends, calls in slots:
+            if surplus <= 0:
+                break
+            surplus -= calls
+            closed = max(closed, ends + window - now)
+        return closed
+
+    def _slots(self, connection: Connection, bucket: str, after: int) -> list[tuple[int, int]]:
+        """Slots that end after `after`, oldest first. A slot ahead of a slow clock counts too."""
+        c = budget_slot.c
+        query = select(c.ends, c.calls).where(c.account == self._account, c.bucket == bucket, c.ends > after)
+        return [(row.ends, row.calls) for row in connection.execute(query.order_by(c.ends))]
+
+    def _closed_until(self, connection: Connection, bucket: str) -> int:
+        c = budget_bucket.c
+        query = select(c.closed_until).where(c.account == self._account, c.bucket == bucket)
+        return connection.scalar(query) or 0
+
+    def _count(self, connection: Connection, bucket: str, window: int, now: int) -> None:
+        c = budget_slot.c
+        here = (c.account == self._account) & (c.bucket == bucket)
+        connection.execute(delete(budget_slot).where(here, c.ends <= now - window))
+        width = window // SLOTS
+        ends = (now // width + 1) * width
+        calls = connection.scalar(select(c.calls).where(here, c.ends == ends)) or 0
+        row = (self._account, bucket, ends, calls + 1)
+        put_rows(connection, budget_slot, ("account", "bucket", "ends", "calls"), [row])

@@ -1,0 +1,152 @@
+"""Many rows at once, past SQLAlchemy's per-row cost: SQLite by executemany, PostgreSQL by COPY and one merge.
+
+Values here are the driver's: instants as microseconds, JSON as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import psycopg
+from detente_contracts import Ref
+from psycopg import sql
+from sqlalchemy import Connection, Table
+
+from detente.store.columns import canonical
+
+RawValue = str | int | float | bool | bytes | None
+RawRow = tuple[RawValue, ...]
+Key = tuple[str, str, str]
+
+CHUNK = 10_000
+"""Rows that one statement or one fetch holds at most."""
+
+
+def put_rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[RawRow],
+    *,
+    replace: bool = True,
+) -> None:
+    """Insert `rows`; where the key exists, replace what differs, or with `replace` false keep what stands.
+
+    A row equal to what stands is not rewritten. Keys must be distinct within `rows`.
+    """
+    into = _put_copied if connection.dialect.name == "postgresql" else _put_many
+    source = iter(rows)
+    while chunk := list(islice(source, CHUNK)):
+        into(connection, table, columns, chunk, replace)
+
+
+def rows_by_key(
+    connection: Connection, table: Table, columns: Sequence[str], keys: Iterable[Key]
+) -> Iterator[tuple[Key, RawRow]]:
+    """For each of `keys` that `table` holds, its values in `columns`; no order."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for connector, vendor_object, record_id in keys:
+        groups.setdefault((connector, vendor_object), []).append(record_id)
+    for (connector, vendor_object), ids in groups.items():
+        for start in range(0, len(ids), CHUNK):
+            part = ids[start : start + CHUNK]
+            for found, *values in _rows_by_id(connection, table, columns, connector, vendor_object, part):
+                yield (connector, vendor_object, str(found)), tuple(values)
+
+
+def rows_by_ref(
+    connection: Connection, table: Table, columns: Sequence[str], refs: Iterable[Ref]
+) -> Iterator[tuple[Ref, RawRow]]:
+    """As `rows_by_key`, for refs."""
+    keys = ((ref.connector, ref.object, ref.id) for ref in refs)
+    for key, values in rows_by_key(connection, table, columns, keys):
+        yield Ref(*key), values
+
+
+def raw_chunks(connection: Connection, query: str) -> Iterator[list[RawRow]]:
+    """The answer to `query`, which takes no parameters, at most CHUNK rows at a time."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, psycopg.Connection):
+        with driver.cursor(name="detente_chunks") as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(CHUNK):
+                yield rows
+    else:
+        result = connection.exec_driver_sql(query)
+        while rows := _fetched(result.cursor):
+            yield rows
+
+
+def _fetched(cursor: object) -> list[RawRow]:
+    rows: list[RawRow] = cursor.fetchmany(CHUNK)  # type: ignore[attr-defined]
+    return rows
+
+
+def quoted(*names: str) -> str:
+    """Column names for a statement."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _rows_by_id(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    connector: str,
+    vendor_object: str,
+    ids: Sequence[str],
+) -> list[RawRow]:
+    names = quoted("id", *columns)
+    head = f'SELECT {names} FROM "{table.name}" WHERE connector = '  # noqa: S608 - names of our own tables
+    if connection.dialect.name == "postgresql":
+        query = head + "%s AND object = %s AND id = ANY(%s)"
+        result = connection.exec_driver_sql(query, (connector, vendor_object, list(ids)))
+    else:
+        query = head + "? AND object = ? AND id IN (SELECT value FROM json_each(?))"  # noqa: S608
+        result = connection.exec_driver_sql(query, (connector, vendor_object, canonical(list(ids))))
+    return [tuple(row) for row in result]
+
+
+def _put_many(
+    connection: Connection, table: Table, columns: Sequence[str], rows: list[RawRow], replace: bool
+) -> None:
+    marks = ", ".join("?" * len(columns))
+    head = f'INSERT INTO "{table.name}" ({quoted(*columns)}) VALUES ({marks})'  # noqa: S608
+    connection.exec_driver_sql(head + _on_conflict(table, columns, replace, "IS NOT"), rows)
+
+
+def _put_copied(
+    connection: Connection, table: Table, columns: Sequence[str], rows: list[RawRow], replace: bool
+) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the dialect says so
+    names = sql.SQL(quoted(*columns))
+    with driver.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("CREATE TEMP TABLE detente_staged ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0").format(
+                names, sql.Identifier(table.name)
+            )
+        )
+        with cursor.copy(sql.SQL("COPY detente_staged ({}) FROM STDIN").format(names)) as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(
+            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM detente_staged {}").format(
+                sql.Identifier(table.name),
+                names,
+                names,
+                sql.SQL(_on_conflict(table, columns, replace, "IS DISTINCT FROM")),
+            )
+        )
+        cursor.execute("DROP TABLE detente_staged")
+
+
+def _on_conflict(table: Table, columns: Sequence[str], replace: bool, differs: str) -> str:
+    keys = [column.name for column in table.primary_key]
+    rest = [name for name in columns if name not in keys]
+    head = f" ON CONFLICT ({quoted(*keys)}) DO "
+    if not replace or not rest:
+        return head + "NOTHING"
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
+    moved = " OR ".join(f'"{table.name}"."{name}" {differs} excluded."{name}"' for name in rest)
+    return f"{head}UPDATE SET {changes} WHERE {moved}"

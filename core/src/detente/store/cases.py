@@ -1,0 +1,154 @@
+"""Cases: the log of events, which is the truth, and one row a case for lists and due times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from detente_contracts import CaseEvent, Family, RuleViolationError, Stage
+from sqlalchemy import Connection, Row, Select, func, select
+
+from detente.store.bulk import CHUNK, RawRow, put_rows
+from detente.store.columns import canonical, maybe_micros, micros
+from detente.store.tables import case_event, conflict_case
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """How a case stands. `fingerprint` is unique among open cases; `due_at` is when its stage runs out."""
+
+    id: str
+    fingerprint: str
+    kind: str
+    family: Family
+    customer: str
+    title: str
+    contested: str
+    playbook: str
+    bundle: str
+    severity: int
+    stage: Stage | None
+    owner: str | None
+    due_at: datetime | None
+    is_overdue: bool
+    opened_at: datetime
+    closed_at: datetime | None
+    last_seen_run: str
+
+
+_COLUMNS = tuple(field.name for field in fields(CaseRow))
+
+
+def append_events(connection: Connection, events: Sequence[CaseEvent], *, link: str = "") -> None:
+    """Append to the logs of cases; `link` is the subject of the audit link that covers these events.
+
+    Raises: RuleViolationError when an event does not follow the last one of its case.
+    """
+    last = _last_seqs(connection, {event.case for event in events})
+    for event in events:
+        expected = last.get(event.case, 0) + 1
+        if event.seq != expected:
+            raise RuleViolationError(
+                f"case {event.case}: event {event.seq} does not follow, {expected} would",
+                hint="Somebody else moved the case; read it again",
+            )
+        last[event.case] = event.seq
+    columns = ("case", "seq", "at", "kind", "actor", "data", "link")
+    put_rows(connection, case_event, columns, (_event_row(event, link) for event in events))
+
+
+def _event_row(event: CaseEvent, link: str) -> RawRow:
+    at, data = micros(event.at), canonical(dict(event.data))
+    return (event.case, event.seq, at, event.kind.value, event.actor, data, link)
+
+
+def _last_seqs(connection: Connection, cases: Iterable[str]) -> dict[str, int]:
+    wanted = sorted(cases)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), CHUNK):
+        here = case_event.c.case.in_(wanted[start : start + CHUNK])
+        query = select(case_event.c.case, func.max(case_event.c.seq)).where(here).group_by(case_event.c.case)
+        found.update(connection.execute(query).tuples().all())
+    return found
+
+
+def events_of(connection: Connection, case: str) -> list[CaseEvent]:
+    """The log of a case, in order; empty when there is no such case."""
+    columns = [column for column in case_event.c if column.name != "link"]
+    query = select(*columns).where(case_event.c.case == case).order_by(case_event.c.seq)
+    return [CaseEvent.model_validate(dict(row._mapping)) for row in connection.execute(query)]
+
+
+def save_case(connection: Connection, row: CaseRow) -> None:
+    """Keep how a case stands.
+
+    Raises: IntegrityError when another open case has the same fingerprint.
+    """
+    save_cases(connection, [row])
+
+
+def save_cases(connection: Connection, rows: Iterable[CaseRow]) -> None:
+    """Keep how cases stand, each id once; closed ones first, so that their fingerprints are free.
+
+    Raises: IntegrityError when two open cases share a fingerprint.
+    """
+    ordered = sorted(rows, key=lambda row: row.closed_at is None)
+    put_rows(connection, conflict_case, _COLUMNS, (_case_values(row) for row in ordered))
+
+
+def _case_values(row: CaseRow) -> RawRow:
+    stage = None if row.stage is None else row.stage.value
+    head = (row.id, row.fingerprint, row.kind, row.family.value, row.customer, row.title, row.contested)
+    middle = (row.playbook, row.bundle, row.severity, stage, row.owner, maybe_micros(row.due_at))
+    times = (row.is_overdue, micros(row.opened_at), maybe_micros(row.closed_at), row.last_seen_run)
+    return (*head, *middle, *times)
+
+
+def read_case(connection: Connection, id: str) -> CaseRow | None:
+    """A case by id; None when there is none."""
+    return next(iter(_cases(connection, select(conflict_case).where(conflict_case.c.id == id))), None)
+
+
+def open_cases(connection: Connection) -> list[CaseRow]:
+    """All open cases, ordered by id."""
+    query = select(conflict_case).where(conflict_case.c.closed_at.is_(None))
+    return _cases(connection, query.order_by(conflict_case.c.id))
+
+
+def due_cases(connection: Connection, now: datetime, limit: int) -> list[CaseRow]:
+    """At most `limit` open cases whose time ran out and that are not marked overdue, longest due first."""
+    query = select(conflict_case).where(conflict_case.c.closed_at.is_(None), conflict_case.c.due_at <= now)
+    query = query.where(conflict_case.c.is_overdue.is_(False))
+    return _cases(connection, query.order_by(conflict_case.c.due_at, conflict_case.c.id).limit(limit))
+
+
+def list_cases(connection: Connection, *, only_open: bool = True) -> list[CaseRow]:
+    """Cases for people: open ones first, then the most severe, then the first due."""
+    c = conflict_case.c
+    order = (c.closed_at.is_not(None), c.severity.desc(), c.due_at.is_(None), c.due_at, c.id)
+    query = select(conflict_case).order_by(*order)
+    return _cases(connection, query.where(c.closed_at.is_(None)) if only_open else query)
+
+
+def openings_of(connection: Connection, fingerprints: Iterable[str]) -> dict[str, int]:
+    """How many cases each fingerprint has ever opened; those that never did are absent."""
+    wanted = sorted(set(fingerprints))
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), CHUNK):
+        here = conflict_case.c.fingerprint.in_(wanted[start : start + CHUNK])
+        query = select(conflict_case.c.fingerprint, func.count()).where(here)
+        rows = connection.execute(query.group_by(conflict_case.c.fingerprint))
+        found.update(rows.tuples().all())
+    return found
+
+
+def _cases(connection: Connection, query: Select[*tuple[object, ...]]) -> list[CaseRow]:
+    return [_case(row) for row in connection.execute(query)]
+
+
+def _case(row: Row[*tuple[object, ...]]) -> CaseRow:
+    values = dict(row._mapping)
+    values["family"] = Family(values["family"])
+    values["stage"] = None if values["stage"] is None else Stage(values["stage"])
+    return CaseRow(**values)

@@ -1,0 +1,133 @@
+"""Where reading stands for each connector and kind, and the journal of batches that brought it there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from detente_contracts import Batch, Kind
+from sqlalchemy import Connection, func, insert, select
+
+from detente.store.bulk import put_rows
+from detente.store.columns import canonical, micros
+from detente.store.records import Upserted
+from detente.store.tables import checkpoint, read_batch
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the next read starts; `hidden` are the record fields that the last read could not see."""
+
+    cursor: str
+    hidden: frozenset[str]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """Counts of one batch, or of all batches of one connector and kind."""
+
+    connector: str
+    kind: Kind
+    read: int
+    new: int
+    changed: int
+    gone: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that could not be mapped or kept: which, and why."""
+
+    connector: str
+    kind: Kind
+    row: str
+    reason: str
+
+
+def read_checkpoint(connection: Connection, connector: str, kind: Kind) -> Checkpoint | None:
+    """Where reading stands; None before the first batch."""
+    query = select(checkpoint).where(checkpoint.c.connector == connector, checkpoint.c.kind == kind.value)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Checkpoint(row.cursor, frozenset(row.hidden), row.read_at)
+
+
+def connectors_read(connection: Connection) -> frozenset[str]:
+    """Connectors from which a batch was ever kept."""
+    return frozenset(connection.scalars(select(checkpoint.c.connector).distinct()))
+
+
+def save_batch(
+    connection: Connection,
+    *,
+    run: str,
+    connector: str,
+    kind: Kind,
+    batch: Batch,
+    upserted: Upserted,
+    at: datetime,
+) -> int:
+    """Move the checkpoint behind `batch` and journal it; its seq, from 1 in each run."""
+    columns = ("connector", "kind", "cursor", "hidden", "read_at")
+    row = (connector, kind.value, batch.cursor, canonical(sorted(batch.hidden)), micros(at))
+    put_rows(connection, checkpoint, columns, [row])
+    last = connection.scalar(select(func.max(read_batch.c.seq)).where(read_batch.c.run == run))
+    seq = (last or 0) + 1
+    journal = insert(read_batch).values(
+        run=run,
+        seq=seq,
+        connector=connector,
+        kind=kind.value,
+        cursor=batch.cursor,
+        read=len(batch.records),
+        new=upserted.new,
+        changed=upserted.changed,
+        same=upserted.same,
+        gone=len(batch.gone),
+        refused=[list(pair) for pair in (*batch.refused, *upserted.refused)],
+        at=at,
+    )
+    connection.execute(journal)
+    return seq
+
+
+def batches_of(connection: Connection, run: str) -> Sequence[BatchRow]:
+    """The batches of a run, in the order in which they were kept."""
+    query = select(read_batch).where(read_batch.c.run == run).order_by(read_batch.c.seq)
+    return [
+        BatchRow(row.connector, Kind(row.kind), row.read, row.new, row.changed, row.gone, len(row.refused))
+        for row in connection.execute(query)
+    ]
+
+
+def counts_of(connection: Connection, run: str) -> Sequence[BatchRow]:
+    """The batches of a run summed per connector and kind, in the order in which these were first read."""
+    sums: dict[tuple[str, Kind], BatchRow] = {}
+    for row in batches_of(connection, run):
+        key = (row.connector, row.kind)
+        sums[key] = _sum(sums[key], row) if key in sums else row
+    return list(sums.values())
+
+
+def _sum(one: BatchRow, other: BatchRow) -> BatchRow:
+    return BatchRow(
+        one.connector,
+        one.kind,
+        one.read + other.read,
+        one.new + other.new,
+        one.changed + other.changed,
+        one.gone + other.gone,
+        one.refused + other.refused,
+    )
+
+
+def refused_of(connection: Connection, run: str) -> Sequence[Refused]:
+    """Rows that a run could not map or keep, in the order in which they came."""
+    query = select(read_batch).where(read_batch.c.run == run, read_batch.c.refused != [])
+    return [
+        Refused(row.connector, Kind(row.kind), name, reason)
+        for row in connection.execute(query.order_by(read_batch.c.seq))
+        for name, reason in row.refused
+    ]

@@ -1,0 +1,81 @@
+"""Durable work goes on after the last recorded step, in one process at a time."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from detente.engine.durable import Direct, Json, Steps, Worker
+from detente_contracts import RuleViolationError
+
+WORK = """
+    import os, signal, sys
+    from pathlib import Path
+    from detente.engine.durable import Worker
+
+    state, die = Path(sys.argv[1]), sys.argv[2] == "die"
+
+    def note(number):
+        with (state / "called").open("a") as file:
+            file.write(f"{number} ")
+        if die and number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"number": number}
+
+    def work(steps, arguments):
+        return {"sum": sum(steps.step("note", note, number)["number"] for number in range(1, 6))}
+
+    with Worker(state, {"count": work}) as worker:
+        begun = worker.open_work("count")
+        done = worker.attach(begun) if begun else worker.perform("count", "count-1", {})
+        print(begun, done["sum"])
+"""
+
+
+def perform(state: Path, mode: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", textwrap.dedent(WORK), str(state), mode]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_work_that_was_killed_goes_on_after_its_last_recorded_step(tmp_path: Path) -> None:
+    killed = perform(tmp_path, "die")
+    again = perform(tmp_path, "live")
+
+    assert killed.returncode == -signal.SIGKILL
+    assert again.stdout.split() == ["count-1", "15"], again.stderr
+    assert (tmp_path / "called").read_text().split() == ["1", "2", "3", "3", "4", "5"]
+
+
+def counting(steps: Steps, arguments: Mapping[str, str]) -> Json:
+    """Work of one step that returns what it was given."""
+    return steps.step("take", lambda: {"taken": arguments["what"]})
+
+
+def test_work_ends_with_the_result_of_its_last_step(tmp_path: Path) -> None:
+    with Worker(tmp_path, {"count": counting}) as worker:
+        done = worker.perform("count", "count-7", {"what": "apples"})
+
+        assert done["taken"] == "apples"
+        assert worker.open_work("count") is None
+
+
+def test_the_same_work_started_twice_is_done_once(tmp_path: Path) -> None:
+    with Worker(tmp_path, {"count": counting}) as worker:
+        worker.perform("count", "count-7", {"what": "apples"})
+
+        assert worker.perform("count", "count-7", {"what": "pears"})["taken"] == "apples"
+
+
+def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with Worker(tmp_path, {}):
+        with pytest.raises(RuleViolationError, match="another process is at work"):
+            Worker(tmp_path, {}).__enter__()
+
+
+def test_direct_work_returns_the_same_as_recorded_work() -> None:
+    assert counting(Direct(), {"what": "apples"}) == {"taken": "apples"}

@@ -1,0 +1,104 @@
+"""What tests of the whole line share: a simulated HubSpot, and an installation that is connected to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from detente.engine.provisioning import provision
+from detente.engine.starting import start_installation
+from detente_sandbox.process import SandboxProcess
+
+TOKEN = "DETENTE_HUBSPOT_TOKEN"
+
+
+@pytest.fixture(scope="session")
+def shared_sandbox() -> Iterator[SandboxProcess]:
+    """One simulated HubSpot for many tests; each resets it before use."""
+    with SandboxProcess(companies=60, tickets=240, seed=7) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(shared_sandbox: SandboxProcess) -> Iterator[SandboxProcess]:
+    """A simulated HubSpot as at its start; the test fails when it was asked for what it does not know."""
+    shared_sandbox.post("/_sandbox/reset", {})
+    yield shared_sandbox
+    assert shared_sandbox.get("/_sandbox/unknown") == []
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A folder with settings, connected to a sandbox."""
+
+    home: Path
+    sandbox: SandboxProcess
+
+    def change(self, edit: Callable[[dict[str, object]], None]) -> None:
+        """Edit the settings file."""
+        path = self.home / "detente.yaml"
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        edit(data)
+        path.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+
+class Connecting:
+    """Makes installations against one sandbox, with the credentials that each step needs."""
+
+    def __init__(self, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sandbox = sandbox
+        self._monkeypatch = monkeypatch
+
+    def bare(self, home: Path) -> Installation:
+        """Connected, but without our fields in the CRM."""
+        start_installation(home, organisation="Example Ltd", source="hubspot")
+        installation = Installation(home, self.sandbox)
+        installation.change(self._point_at_sandbox)
+        self._monkeypatch.setenv(TOKEN, self.sandbox.token("sync"))
+        return installation
+
+    def provisioned(self, home: Path) -> Installation:
+        """Connected and provisioned: a run can start."""
+        installation = self.bare(home)
+        self._monkeypatch.setenv(TOKEN, self.sandbox.token("admin"))
+        provision(home, "hubspot", apply=True)
+        self._monkeypatch.setenv(TOKEN, self.sandbox.token("sync"))
+        return installation
+
+    def afresh(self, home: Path) -> Installation:
+        """Provisioned, against the CRM as it was at its start: the same each time."""
+        self.sandbox.post("/_sandbox/reset", {})
+        return self.provisioned(home)
+
+    def _point_at_sandbox(self, data: dict[str, Any]) -> None:
+        data["connectors"]["hubspot"]["with"]["base_url"] = self.sandbox.url
+        data["clock"] = self.sandbox.url
+
+
+@pytest.fixture
+def connecting(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Connecting:
+    """Makes installations against the shared sandbox."""
+    return Connecting(sandbox, monkeypatch)
+
+
+@pytest.fixture
+def full_connecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connecting]:
+    """Makes installations against a world of the demo's size, for long proofs."""
+    with SandboxProcess(companies=1000, tickets=5000, seed=7) as sandbox:
+        yield Connecting(sandbox, monkeypatch)
+
+
+@pytest.fixture
+def bare_installation(tmp_path: Path, connecting: Connecting) -> Installation:
+    """Connected, but without our fields in the CRM."""
+    return connecting.bare(tmp_path / "home")
+
+
+@pytest.fixture
+def installation(tmp_path: Path, connecting: Connecting) -> Installation:
+    """Connected and provisioned: a run can start."""
+    return connecting.provisioned(tmp_path / "home")

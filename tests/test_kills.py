@@ -1,0 +1,112 @@
+"""Killed at any point and run again, a run ends in the same state of store and CRM as without the kill."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from detente.engine.opening import open_store
+from detente.engine.working import perform_run
+from detente.store import cases, records, scores, writes
+from detente_contracts import Kind
+from detente_sandbox.process import SandboxProcess
+
+DRIVER = Path(__file__).parent / "kills" / "driver.py"
+NAMED = [
+    "before:begin:1",
+    "after:begin:1",
+    "after:read:1",
+    "after:read:4",
+    "after:link:1",
+    "after:score:1",
+    "after:detect_and_escalate:1",
+    "after:plan:1",
+    "sent:1",
+    "sent:3",
+    "before:write:2",
+    "before:finish:1",
+]
+SAMPLE = ["after:begin:1", "after:read:3", "after:score:1", "sent:1", "sent:2", "before:finish:1"]
+COMMITS = 14
+"""Transactions of a small run, of which a random one is the last."""
+SEED = int(os.environ.get("DETENTE_SEED", random.SystemRandom().randrange(10_000)))
+
+
+def run_until(home: Path, point: str) -> int:
+    """The exit code of a run that dies at `point`; negative when a signal ended it."""
+    return subprocess.run([sys.executable, str(DRIVER), str(home), point]).returncode
+
+
+def crm_state(sandbox: SandboxProcess) -> dict[str, dict[str, Any]]:
+    """Our fields on every record of the CRM, but for the instant at which a reason was written."""
+    held: dict[str, dict[str, Any]] = {}
+    for name in ("companies", "deals", "tickets"):
+        for record in sandbox.get(f"/_sandbox/objects/{name}"):
+            ours = {key: value for key, value in record["properties"].items() if key.startswith("detente_")}
+            ours.pop("detente_scored_at", None)
+            held[f"{name}/{record['id']}"] = ours | {"watch": record["properties"].get("renewal_watch")}
+    return held
+
+
+def store_state(home: Path) -> dict[str, Any]:
+    """What the store holds, but for instants, run ids and what only tells how the work went."""
+    with open_store(home) as store, store.reading() as connection:
+        scored = scores.current_scores(connection).select("customer", "score_micro", "band").sort("customer")
+        found = cases.list_cases(connection, only_open=False)
+        return {
+            "records": {str(kind): records.records_frame(connection, kind).height for kind in Kind},
+            "scores": scored.rows(),
+            "cases": sorted((row.fingerprint, str(row.stage), row.owner) for row in found),
+            "events": sum(len(cases.events_of(connection, row.id)) for row in found),
+            "written": sorted(
+                (str(ref), sorted((key, text) for key, text in values.items() if key != "detente_scored_at"))
+                for ref, values in writes.written_all(connection)
+            ),
+        }
+
+
+def end_state(installation: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """CRM and store after a run."""
+    return crm_state(installation.sandbox), store_state(installation.home)
+
+
+def random_points(count: int) -> list[str]:
+    """Points behind transactions, chosen by the printed seed."""
+    chosen = random.Random(SEED)
+    return [f"commit:{chosen.randint(1, COMMITS)}" for _ in range(count)]
+
+
+def assert_kills_change_nothing(connecting: Any, folder: Path, points: list[str]) -> None:
+    """Kill a run at each point, run again, and compare with a run that nobody killed."""
+    undisturbed = connecting.afresh(folder / "undisturbed")
+    perform_run(undisturbed.home)
+    wanted = end_state(undisturbed)
+
+    for number, point in enumerate(points):
+        installation = connecting.afresh(folder / str(number))
+        code = run_until(installation.home, point)
+        perform_run(installation.home)
+        assert code == -signal.SIGKILL, point
+        assert end_state(installation) == wanted, f"{point}, DETENTE_SEED={SEED}"
+
+
+def test_a_run_killed_at_a_named_point_ends_as_if_it_had_not_been(connecting: Any, tmp_path: Path) -> None:
+    assert_kills_change_nothing(connecting, tmp_path, SAMPLE)
+
+
+def test_a_run_killed_at_a_random_moment_ends_as_if_it_had_not_been(connecting: Any, tmp_path: Path) -> None:
+    assert_kills_change_nothing(connecting, tmp_path, random_points(2))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_a_full_run_killed_at_named_and_random_points_ends_the_same(
+    full_connecting: Any, tmp_path: Path
+) -> None:
+    assert_kills_change_nothing(full_connecting, tmp_path, [*NAMED, *random_points(10)])

@@ -1,0 +1,163 @@
+"""Bad input gets a clear message and a hint, exit 2, no traceback; and nothing changes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+OWN_RUBRIC = """
+rubrics:
+  - name: ours
+    title: Ours
+    criteria:
+      - {name: size, title: Size, signal: SIGNAL, weight: 1, scale: SCALE}
+    bands: [{name: P3, up_to: 60}, {name: P1}]
+"""
+
+
+def detente(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    command = [sys.executable, "-m", "detente.cli.main", *words, "--home", str(home)]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """Exit 2, every word said, no traceback."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert [word for word in words if word not in done.stderr] == [], done.stderr
+
+
+def with_rubric(installation: Any, signal: str, scale: str) -> None:
+    """Score with a rubric of one criterion."""
+    text = OWN_RUBRIC.replace("SIGNAL", signal).replace("SCALE", scale)
+    (installation.home / "policy" / "ours.yaml").write_text(text, encoding="utf-8")
+    installation.change(lambda data: data.update(rubric="ours"))
+
+
+def test_an_unknown_key_in_the_settings_names_the_nearest(installation: Any) -> None:
+    installation.change(lambda data: data.update(organization=data.pop("organisation")))
+
+    assert_refused(detente(installation.home, "run"), "detente.yaml", "organization", "organisation")
+
+
+def test_an_unknown_rubric_lists_what_there_is(installation: Any) -> None:
+    installation.change(lambda data: data.update(rubric="b2c"))
+
+    assert_refused(detente(installation.home, "run"), "b2c", "b2b")
+
+
+def test_an_unknown_signal_names_the_nearest(installation: Any) -> None:
+    with_rubric(installation, "days_to_renewel", "{ramp: {from: 0, to: 9, from_points: 0, to_points: 9}}")
+
+    assert_refused(detente(installation.home, "run"), "days_to_renewel", "days_to_renewal")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        pytest.param("read_csv('/etc/passwd')", id="a file"),
+        pytest.param("(SELECT 1 FROM read_parquet('http://127.0.0.1/x'))", id="the network"),
+        pytest.param("SUM(arr)", id="an aggregate"),
+        pytest.param("COLUMNS('.*')", id="all columns"),
+    ],
+)
+def test_an_expression_that_reaches_for_more_than_a_row_is_refused(installation: Any, hostile: str) -> None:
+    before = installation.sandbox.get("/_sandbox/state")
+    with_rubric(installation, "arr", yaml.safe_dump({"expression": hostile}, default_flow_style=True).strip())
+
+    assert_refused(detente(installation.home, "run"), "size")
+    assert installation.sandbox.get("/_sandbox/state") == before
+
+
+@pytest.mark.parametrize("name", ["run", "plan"])
+def test_a_wrong_credential_is_refused_before_anything_is_read(
+    installation: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("DETENTE_HUBSPOT_TOKEN", "not-the-token")
+
+    done = detente(installation.home, name)
+    assert_refused(done, "hubspot")
+    assert "not-the-token" not in done.stderr
+
+
+def test_a_missing_credential_names_where_it_was_looked_for(
+    installation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DETENTE_HUBSPOT_TOKEN")
+
+    assert_refused(detente(installation.home, "run"), "DETENTE_HUBSPOT_TOKEN")
+
+
+def test_missing_fields_name_the_command_that_makes_them(bare_installation: Any) -> None:
+    before = bare_installation.sandbox.get("/_sandbox/state")
+
+    assert_refused(detente(bare_installation.home, "run"), "detente provision hubspot")
+    assert bare_installation.sandbox.get("/_sandbox/state") == before
+
+
+def test_provisioning_with_a_weak_credential_names_the_missing_scope(bare_installation: Any) -> None:
+    assert_refused(detente(bare_installation.home, "provision", "hubspot", "--apply"), "schemas")
+
+
+def test_undoing_a_run_that_never_was_lists_those_that_were(installation: Any) -> None:
+    assert_refused(detente(installation.home, "undo", "run-1999"), "run-1999")
+
+
+def break_plugin(text: str) -> Callable[[Any], None]:
+    """Drop a plugin file."""
+
+    def drop(installation: Any) -> None:
+        (installation.home / "plugins" / "broken.py").write_text(text, encoding="utf-8")
+
+    return drop
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("import no_such_module\n", id="fails to import"),
+        pytest.param(
+            "from detente_contracts import hookimpl\n\n\n@hookimpl\n"
+            "def detente_detect_conflicts(portfolio, as_of):\n    raise ValueError('boom')\n",
+            id="raises",
+        ),
+        pytest.param(
+            "import time\n\nfrom detente_contracts import hookimpl\n\n\n@hookimpl\n"
+            "def detente_detect_conflicts(portfolio, as_of):\n    time.sleep(600)\n",
+            id="hangs",
+        ),
+        pytest.param(
+            "from detente_contracts import hookimpl\n\n\n@hookimpl\n"
+            "def detente_detect_conflicts(portfolio, as_of):\n    return ['rubbish', 7]\n",
+            id="returns rubbish",
+        ),
+    ],
+)
+def test_a_broken_plugin_is_named_and_the_rest_goes_on(installation: Any, text: str) -> None:
+    break_plugin(text)(installation)
+    installation.change(lambda data: data.update(plugins={"timeout_s": 5}))
+    done = detente(installation.home, "run")
+
+    assert done.returncode == 1, done.stderr
+    assert "broken" in done.stdout
+    assert "60 customers" in done.stdout or "customers" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_crm_that_is_down_is_named_and_the_next_run_catches_up(installation: Any) -> None:
+    fault = {"method": "POST", "path": ".*/tickets/search|.*/tickets.*", "times": 1000}
+    installation.sandbox.post("/_sandbox/faults", {**fault, "method": "GET", "action": {"status": 503}})
+    down = detente(installation.home, "run")
+    installation.sandbox.delete("/_sandbox/faults")
+    again = detente(installation.home, "run")
+
+    assert down.returncode == 1, down.stderr
+    assert "hubspot" in down.stdout
+    assert again.returncode == 0, again.stdout + again.stderr
