@@ -55,7 +55,9 @@ def test_the_page_holds_every_hook_in_the_order_of_a_run() -> None:
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_has_a_test_named_after_it(hook: str) -> None:
     places = [
-        path for part in ("contracts", "core", "connectors", "plugins", "tests") for path in tests_of(part)
+        path
+        for part in ("contracts", "core", "connectors", "plugins", "tests")
+        for path in modules_under(part)
     ]
     named = [
         path for path in places if re.search(rf"^\s*def test_{hook}_\w+\(", path.read_text(), re.MULTILINE)
@@ -91,6 +93,6 @@ def test_a_specification_that_leaves_an_argument_out_is_refused() -> None:
         generator.rendered_hook("lacking", lacking)
 
 
-def tests_of(part: str) -> list[Path]:
+def modules_under(part: str) -> list[Path]:
     """Every test module under one of the tree's folders."""
     return [path for path in (ROOT / part).rglob("test_*.py") if "tests" in path.parts]

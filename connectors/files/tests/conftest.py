@@ -1,4 +1,4 @@
-"""A folder of small files, and the connector over it."""
+"""A folder `exports` of small files, connectors over it, and a way to read to the end."""
 
 from __future__ import annotations
 
@@ -10,72 +10,63 @@ from pathlib import Path
 
 import pytest
 from detente_connector_kit import LocalBudget
-from detente_contracts import STANDARD_FIELDS, Batch, Connector, ConnectorContext, Kind, Record
+from detente_contracts import STANDARD_FIELDS, Batch, Connector, ConnectorContext, Kind
 from detente_contracts.testing import StandingClock
 from detente_files import FilesSettings
 from detente_files.connector import build_connector
 
-NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
-
-
-class Desk:
-    """A home folder with `exports` in it; connectors over it are closed by the fixture."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.exports = home / "exports"
-        self.exports.mkdir()
-        self.opened: list[Connector] = []
-
-    def put(self, name: str, rows: Sequence[Sequence[str]], *, delimiter: str = ",", encoding: str = "utf-8") -> None:
-        """Write a CSV file in the way of an export, by rename."""
-        text = io.StringIO()
-        csv.writer(text, delimiter=delimiter).writerows(rows)
-        self.put_bytes(name, text.getvalue().encode(encoding))
-
-    def put_bytes(self, name: str, content: bytes) -> None:
-        """Put a file in place by rename."""
-        path = self.exports / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-
-    def connect(self, *sources: Mapping[str, object], **settings: object) -> Connector:
-        """A connector named `crm` over the sources."""
-        data = {"folder": "exports", "sources": sources, **settings}
-        model = FilesSettings.read(data, where="test")
-        clock = StandingClock(NOW)
-        context = ConnectorContext("crm", clock, LocalBudget(clock), STANDARD_FIELDS, str(self.home))
-        self.opened.append(build_connector(model, context))
-        return self.opened[-1]
+_NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk in a folder of its own."""
-    made = Desk(tmp_path)
-    yield made
-    for connector in made.opened:
+def exports(tmp_path: Path) -> Path:
+    """The folder that sources read, below the home folder `tmp_path`."""
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def put(exports: Path) -> Callable[..., None]:
+    """Puts a CSV file into `exports` by rename, from rows or from bytes."""
+
+    def put_file(name: str, content: Sequence[Sequence[str]] | bytes, *, delimiter: str = ",") -> None:
+        if not isinstance(content, bytes):
+            text = io.StringIO()
+            csv.writer(text, delimiter=delimiter).writerows(content)
+            content = text.getvalue().encode()
+        (exports / ".part").write_bytes(content)
+        (exports / ".part").replace(exports / name)
+
+    return put_file
+
+
+@pytest.fixture
+def connect(tmp_path: Path, exports: Path) -> Iterator[Callable[..., Connector]]:
+    """Opens connectors named `crm` over sources, as a new process would; all are closed at the end."""
+    opened: list[Connector] = []
+
+    def open_connector(*sources: Mapping[str, object], **settings: object) -> Connector:
+        data = {"folder": exports.name, "sources": sources, **settings}
+        clock = StandingClock(_NOW)
+        context = ConnectorContext("crm", clock, LocalBudget(clock), STANDARD_FIELDS, str(tmp_path))
+        opened.append(build_connector(FilesSettings.read(data, where="test"), context))
+        return opened[-1]
+
+    yield open_connector
+    for connector in opened:
         connector.close()
 
 
-ReadAll = Callable[..., tuple[list[Record], list[Batch], str]]
-
-
 @pytest.fixture
-def read_all() -> ReadAll:
-    """Reads one kind to its end: records, batches, and the cursor after them."""
+def read() -> Callable[..., list[Batch]]:
+    """Reads one kind to its end; the last batch holds the cursor to read on from."""
 
-    def read(
-        connector: Connector, kind: Kind, cursor: str | None = None, limit: int = 500
-    ) -> tuple[list[Record], list[Batch], str]:
-        batches = []
-        for _ in range(1000):
-            batches.append(connector.read(kind, cursor, limit))
-            cursor = batches[-1].cursor
-            if batches[-1].done:
-                return [record for batch in batches for record in batch.records], batches, cursor
-        raise AssertionError("reading does not end")
+    def read_on(connector: Connector, kind: Kind, cursor: str | None = None, limit: int = 500) -> list[Batch]:
+        batches = [connector.read(kind, cursor, limit)]
+        while not batches[-1].done:
+            batches.append(connector.read(kind, batches[-1].cursor, limit))
+            assert len(batches) < 1000, "reading does not end"
+        return batches
 
-    return read
+    return read_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from detente.engine.policy import Policy
 from detente_contracts import CaseView, Conflict, NextStep, Playbook, Role, Stage
 
 if TYPE_CHECKING:
-    from conftest import Firm
+    from core.tests.cases.conftest import Firm
 
 DAY = timedelta(days=1)
 
@@ -137,7 +138,7 @@ def test_case_ids_are_the_same_wherever_the_case_is_opened(
 ) -> None:
     firm.run("r1", monday, quarrel)
 
-    assert [row.id for row in firm.rows()] == ["case-b11bd8a0ae2d"]
+    assert [row.id for row in firm.rows()] == ["case-1175dcbabe8d"]
 
 
 def test_a_case_moves_to_mediation_when_its_time_runs_out(
@@ -188,11 +189,11 @@ def test_a_sweep_takes_the_longest_due_first_and_leaves_the_rest_for_the_next(
 
 
 def test_a_run_moves_more_cases_than_one_sweep_takes(firm: Firm, quarrel: Conflict, monday: datetime) -> None:
-    conflicts = [quarrel.model_copy(update={"customer": f"c-{number}"}) for number in range(1_101)]
+    conflicts = [quarrel.model_copy(update={"customer": f"c-{number}"}) for number in range(502)]
     firm.run("r1", monday, *conflicts)
     counts = firm.run("r2", monday + DAY, *conflicts)
 
-    assert (counts.moved, counts.opened, counts.updated) == (1_101, 0, 0)
+    assert (counts.moved, counts.opened, counts.updated) == (502, 0, 0)
     assert firm.problems() == []
 
 
@@ -309,11 +310,11 @@ def test_plugins_are_told_about_the_case_and_its_frozen_playbook(
 ) -> None:
     told: list[tuple[CaseView, str, tuple[str, ...]]] = []
 
-    def listen(case: CaseView, playbook: Playbook, roles: tuple[Role, ...]) -> NextStep | None:
+    def listen(case: CaseView, playbook: Playbook, roles: Sequence[Role]) -> NextStep | None:
         told.append((case, playbook.name, tuple(role.id for role in roles)))
         return None
 
-    firm.plugins.step = listen  # type: ignore[assignment]
+    firm.plugins.step = listen
     firm.run("r1", monday, quarrel)
     ((case, playbook, roles),) = told
 

@@ -16,11 +16,13 @@ from detente_contracts import ConfigurationError
 from sqlalchemy import text
 
 
-def test_migrated_database_has_just_the_tables_of_the_code(store: Store) -> None:
+def test_migrated_database_has_just_the_tables_of_the_code(empty_url: str) -> None:
+    store = Store.open(empty_url)
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert compare_metadata(context, metadata) == []
+    store.close()
 
 
 def test_newest_revision_is_the_head_of_the_migrations() -> None:
@@ -30,19 +32,21 @@ def test_newest_revision_is_the_head_of_the_migrations() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [NEWEST]
 
 
-def test_database_of_a_newer_detente_is_refused_and_left_alone(store: Store, store_url: str) -> None:
+def test_database_of_a_newer_detente_is_refused_and_left_alone(empty_url: str) -> None:
+    store = Store.open(empty_url)
     with store.transaction() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(ConfigurationError, match="9999"):
-        Store.open(store_url)
+        Store.open(empty_url)
     with store.reading() as connection:
         assert revision_of(connection) == "9999"
+    store.close()
 
 
-def test_several_openers_of_a_new_database_make_it_once(store_url: str) -> None:
+def test_several_openers_of_a_new_database_make_it_once(empty_url: str) -> None:
     opened: list[Store] = []
-    openers = [Thread(target=lambda: opened.append(Store.open(store_url))) for _ in range(4)]
+    openers = [Thread(target=lambda: opened.append(Store.open(empty_url))) for _ in range(4)]
     for opener in openers:
         opener.start()
     for opener in openers:

@@ -11,7 +11,7 @@ import pytest
 from detente.store.database import Store
 from detente.store.records import records_frame, update_held, upsert_records
 from detente_contracts import Account, Kind, Ref
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=12)
@@ -21,6 +21,10 @@ KEY = st.from_regex(r"[a-z]{1,4}_c", fullmatch=True)
 CUSTOM = st.dictionaries(KEY, st.none() | TEXT | NUMBER | st.booleans() | INSTANT, max_size=5)
 HELD = st.dictionaries(KEY, st.none() | TEXT, max_size=4)
 INTEGER = st.none() | st.integers(-(2**63), 2**63 - 1)
+
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no failure."""
 
 
 @st.composite
@@ -48,6 +52,7 @@ class _Undone(Exception):
     """Leaves a transaction without keeping anything."""
 
 
+@unhurried
 @given(batch=st.lists(accounts(), max_size=6))
 def test_same_batch_kept_twice_rewrites_nothing(shared: Store, batch: list[Account]) -> None:
     with pytest.raises(_Undone), shared.transaction() as connection:
@@ -60,6 +65,7 @@ def test_same_batch_kept_twice_rewrites_nothing(shared: Store, batch: list[Accou
         raise _Undone
 
 
+@unhurried
 @given(account=accounts())
 def test_every_value_comes_back_as_it_was(shared: Store, account: Account) -> None:
     with pytest.raises(_Undone), shared.transaction() as connection:
@@ -73,6 +79,7 @@ def test_every_value_comes_back_as_it_was(shared: Store, account: Account) -> No
         raise _Undone
 
 
+@unhurried
 @given(account=accounts(), written=HELD)
 def test_record_read_after_our_write_is_no_change(
     shared: Store, account: Account, written: dict[str, str | None]

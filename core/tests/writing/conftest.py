@@ -1,4 +1,4 @@
-"""A CRM in memory, and a store, for the tests of writing back."""
+"""A CRM in memory, a store, and scored customers, for the tests of writing back."""
 
 from __future__ import annotations
 
@@ -7,20 +7,39 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
-from detente.store import records
+from detente.engine.policy import Bundle, Policy
+from detente.engine.rubric.compile import compile_rubric
+from detente.engine.rubric.evaluate import evaluate
+from detente.engine.writing.brief import Brief
+from detente.store import customers, records
 from detente.store.database import Store
 from detente_contracts import (
+    STANDARD_FIELDS,
     Account,
+    Band,
     Batch,
     Connector,
+    Criterion,
+    Deal,
+    FieldSpec,
     FieldText,
+    FieldType,
     FieldWrite,
     Finding,
     Kind,
+    Merge,
     Outcome,
+    Ramp,
+    Record,
     Ref,
     Result,
+    Rubric,
+    Scale,
+    Signal,
+    SignalCatalogue,
+    Ticket,
 )
 
 START = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -34,33 +53,51 @@ def pass_by(boundary: str) -> None:
 
 
 class FakeCrm(Connector):
-    """Accounts with fields of ours, as a connector reaches them; people edit `values` directly.
+    """Records with fields of ours, as a connector reaches them; people edit `values` directly.
 
-    `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written, and `requests`
-    counts the calls and the vendor's write batches.
+    `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written; `requests`
+    counts calls and the vendor's write batches; `log` is every row that was written.
     """
 
-    reads = (Kind.ACCOUNT,)
-    writes = (Kind.ACCOUNT,)
+    reads = (Kind.ACCOUNT, Kind.DEAL, Kind.TICKET)
+    writes = (Kind.ACCOUNT, Kind.DEAL, Kind.TICKET)
     write_batch = 3
 
-    def __init__(self, ids: Sequence[str] = ("1", "2", "3")) -> None:
-        self.values: dict[Ref, dict[str, FieldText]] = {Ref("crm", "companies", id): {} for id in ids}
+    def __init__(self, ids: Sequence[str] = ("1", "2", "3"), name: str = "crm") -> None:
+        self.name = name
+        self.values: dict[Ref, dict[str, FieldText]] = {Ref(name, "companies", id): {} for id in ids}
+        self.related: list[Deal | Ticket] = []
         self.cross: Boundary = pass_by
         self.refuses: frozenset[str] = frozenset()
         self.loses: frozenset[str] = frozenset()
         self.requests = {"held": 0, "write": 0}
         self.log: list[FieldWrite] = []
 
+    def add_deal(self, id: str, account: str, *, is_open: bool = True) -> Ref:
+        """A deal of an account."""
+        return self._add(Deal(Ref(self.name, "deals", id), START, account_id=account, is_open=is_open))
+
+    def add_ticket(self, id: str, account: str, *, is_open: bool = True) -> Ref:
+        """A ticket of an account."""
+        return self._add(Ticket(Ref(self.name, "tickets", id), START, account_id=account, is_open=is_open))
+
+    def _add(self, record: Deal | Ticket) -> Ref:
+        self.related.append(record)
+        self.values[record.ref] = {}
+        return record.ref
+
     def check(self) -> Sequence[Finding]:
         return ()
 
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
-        accounts = [
-            Account(ref, START, name=f"Customer {ref.id}", held=dict(held))
-            for ref, held in self.values.items()
-        ]
-        return Batch(accounts, cursor="end", done=True)
+        return Batch(self._records(kind), cursor="end", done=True)
+
+    def _records(self, kind: Kind) -> list[Record]:
+        if kind is Kind.ACCOUNT:
+            held = [(ref, values) for ref, values in self.values.items() if ref.object == "companies"]
+            return [Account(ref, START, name=f"Customer {ref.id}", held=dict(values)) for ref, values in held]
+        wanted = Deal if kind is Kind.DEAL else Ticket
+        return [item for item in self.related if isinstance(item, wanted)]
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         self.requests["held"] += 1
@@ -89,10 +126,70 @@ class FakeCrm(Connector):
     def missing_fields(self) -> Sequence[str]:
         return ()
 
-    def keep_in(self, store: Store) -> None:
-        """Keep the records as a run that reads everything does."""
+    def read_into(self, store: Store) -> None:
+        """Read everything into the store; an account with id 7 belongs to customer `c-7`."""
         with store.transaction() as connection:
-            records.upsert_records(connection, Kind.ACCOUNT, self.read(Kind.ACCOUNT, None, 100).records)
+            for kind in self.reads:
+                records.upsert_records(connection, kind, self.read(kind, None, 100).records)
+            stood = set(customers.memberships(connection)["id"])
+            ids = [ref.id for ref in self.values if ref.object == "companies" and ref.id not in stood]
+            customers.add_customers(connection, [(f"c-{id}", None) for id in ids], START)
+            links = [(f"c-{id}", Ref(self.name, "companies", id), "test") for id in ids]
+            customers.add_memberships(connection, links, START)
+
+
+WATCH = FieldSpec(
+    prefix="renewal",
+    name="watch",
+    label="Renewal watch",
+    help="How near the renewal is.",
+    type=FieldType.CHOICE,
+    options=("due soon", "later"),
+    kinds=(Kind.ACCOUNT,),
+)
+
+
+class Scoring:
+    """One rubric over one signal: points of `value`, from 0 at 0 to 100 at 100, so a score of 50 to 100."""
+
+    def __init__(self) -> None:
+        signal = Signal(
+            name="value", title="value", unit="points", kind=Kind.ACCOUNT, value="employees", merge=Merge.MAX
+        )
+        ramp = Ramp.model_validate({"from": 0, "to": 100, "from_points": 0, "to_points": 100})
+        criterion = Criterion(
+            name="value",
+            title="Value",
+            signal="value",
+            weight=1,
+            scale=Scale(ramp=ramp),
+            phrase="worth {value}",
+        )
+        bands = (Band(name="P3", up_to=60), Band(name="P2", up_to=80), Band(name="P1"))
+        rubric = Rubric(name="tiny", title="Tiny", criteria=(criterion,), bands=bands)
+        self._plan = compile_rubric(rubric, (), SignalCatalogue(signals=(signal,)))
+        self.bundle = Bundle.build(Policy(), rubric, self._plan, {})
+
+    def scored(self, scores: Mapping[str, float]) -> pl.DataFrame:
+        """The scored portfolio in which each customer has the score given, 50 to 100."""
+        names = sorted(scores)
+        values = [(scores[name] - 50) * 2 for name in names]
+        columns = {"customer": names, "name": names, "account_owner": [None] * len(names), "value": values}
+        frame = pl.DataFrame(columns, schema_overrides={"value": pl.Float64, "account_owner": pl.String})
+        states = pl.lit(0, dtype=pl.UInt8).alias("value__state")
+        return evaluate(self._plan, frame.with_columns(states), {})
+
+    def brief(self, scores: Mapping[str, float], *, run: str = "run-1", now: datetime = START) -> Brief:
+        """What the plan of a run is made from; tests replace what they are about."""
+        return Brief(
+            run=run,
+            scored=self.scored(scores),
+            bundle=self.bundle,
+            fields=(*STANDARD_FIELDS, WATCH),
+            writable={"crm": frozenset(FakeCrm.writes)},
+            as_of=now,
+            now=now,
+        )
 
 
 @pytest.fixture
@@ -109,7 +206,12 @@ def make_crm() -> type[FakeCrm]:
 
 @pytest.fixture
 def crm(store: Store) -> FakeCrm:
-    """Three accounts that the store knows."""
+    """Three accounts that the store knows, each its own customer."""
     crm = FakeCrm()
-    crm.keep_in(store)
+    crm.read_into(store)
     return crm
+
+
+@pytest.fixture(scope="session")
+def scoring() -> Scoring:
+    return Scoring()

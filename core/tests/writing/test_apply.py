@@ -97,7 +97,7 @@ def test_every_settled_row_is_covered_by_the_audit_trail(store: Store, crm: Fake
 
 def test_writes_take_as_few_requests_as_the_vendor_allows(store: Store, make_crm: type[FakeCrm]) -> None:
     crm = make_crm([str(number) for number in range(1, 11)])
-    crm.keep_in(store)
+    crm.read_into(store)
     plan(store, *["P1"] * 10)
     while apply_batch(store, {"crm": crm}, RUN, NOW, limit=7):
         pass
@@ -224,7 +224,7 @@ def test_a_connector_that_is_down_fails_its_rows_and_is_not_asked_again(
 
 def test_rows_written_before_a_connector_went_down_are_applied(store: Store, make_crm: type[FakeCrm]) -> None:
     crm = make_crm([str(number) for number in range(1, 8)])
-    crm.keep_in(store)
+    crm.read_into(store)
     crm.cross = _raise_at("before write", UnavailableError("crm does not answer"), after=1)
     plan(store, *["P1"] * 7)
     (counts,) = apply_all(store, crm)
@@ -283,7 +283,7 @@ def test_killed_anywhere_and_called_again_the_end_is_the_same(
     store: Store, make_crm: type[FakeCrm], boundary: str, after: int
 ) -> None:
     crm = make_crm([str(number) for number in range(1, 8)])
-    crm.keep_in(store)
+    crm.read_into(store)
     plan(store, *["P1"] * 7)
     crm.cross = _raise_at(boundary, Killed(), after=after)
     try:

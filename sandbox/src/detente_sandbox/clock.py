@@ -1,16 +1,25 @@
 """The portal's time: it stands still unless moved, and ticks 1 ms an API request."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 TICK_MS = 1
 
 
 def instant_text(ms: int) -> str:
     """ISO 8601 with `Z`; milliseconds only where they are not zero, as Java prints an instant."""
-    text = datetime.fromtimestamp(ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{ms % 1000:03d}Z" if ms % 1000 else f"{text}Z"
+    day, rest = divmod(ms, 86_400_000)
+    minutes, rest = divmod(rest, 60_000)
+    seconds, fraction = divmod(rest, 1_000)
+    text = f"{_day_text(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}"
+    return f"{text}.{fraction:03d}Z" if fraction else f"{text}Z"
+
+
+@lru_cache(maxsize=4_096)
+def _day_text(day: int) -> str:
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()
 
 
 def parse_instant(text: str) -> int:

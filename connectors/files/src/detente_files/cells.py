@@ -115,7 +115,7 @@ def _digits(text: pl.Expr, cell: Cell) -> pl.Expr:
     point, group = re.escape(cell.decimal), re.escape(cell.thousands)
     plain = rf"(?:\d+(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d{{1,3}})?"
     grouped = rf"|\d{{1,3}}(?:{group}\d{{3}})+(?:{point}\d*)?" if group else ""
-    digits = pl.when(text.str.contains(rf"^[+-]?(?:{plain}{grouped})$")).then(text)
+    digits: pl.Expr = pl.when(text.str.contains(rf"^[+-]?(?:{plain}{grouped})$")).then(text)
     if cell.thousands:
         digits = digits.str.replace_all(cell.thousands, "", literal=True)
     return digits.str.replace(cell.decimal, ".", literal=True) if cell.decimal != "." else digits

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,12 +90,11 @@ class Folder:
         if opened is not None and opened.stamps == stamps:
             return opened.table
         self._drop_table(source.name)
-        home = tempfile.TemporaryDirectory(prefix="detente-files-")
-        try:
+        with ExitStack() as until_made:
+            home = tempfile.TemporaryDirectory(prefix="detente-files-")
+            until_made.callback(home.cleanup)
             table = make_table(files, source, Path(home.name))
-        except UnavailableError:
-            home.cleanup()
-            raise
+            until_made.pop_all()
         self._tables[source.name] = _Opened(stamps, table, home)
         return table
 
@@ -112,7 +112,9 @@ class Folder:
         content = self.content(source, out)
         if content == before:
             return None
-        changes = self._find(source, content, before, out)
+        self._drop_table(source.name)
+        with _own_files():
+            changes = self._find(source, content, before, out)
         self._changes[source.name] = changes
         return changes
 
@@ -122,7 +124,6 @@ class Folder:
             self._drop_table(name)
 
     def _find(self, source: Source, content: Content, before: Content | None, out: OutFile | None) -> Changes:
-        self._drop_table(source.name)
         table = self.table(source)
         if before is not None and not table.height:
             raise UnavailableError(
@@ -138,6 +139,18 @@ class Folder:
         self._changes.pop(name, None)
         if opened is not None:
             opened.home.cleanup()
+
+
+@contextmanager
+def _own_files() -> Iterator[None]:
+    """Raises: UnavailableError when what we keep ourselves cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            f"the tables for reading cannot be kept: {error.strerror or type(error).__name__}",
+            hint="Make room, and give this user the right to write `memory` and the temporary folder",
+        ) from None
 
 
 def _lacking(files: Sequence[SourceFile], source: Source) -> dict[str, str]:

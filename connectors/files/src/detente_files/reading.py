@@ -159,43 +159,43 @@ def _csv_rows(stream: TextIO, source: Source) -> Iterator[list[str] | str]:
 def _csv_frames(
     file: SourceFile, rows: Iterator[list[str] | str], names: Sequence[str], wanted: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    width = len(names)
-    places = [names.index(column) for column in wanted]
+    picked = _picked(rows, len(names), [names.index(column) for column in wanted])
+    while chunk := list(islice(picked, _CHUNK)):
+        numbers, faults, *columns = zip(*chunk, strict=True)
+        yield _frame(file.name, numbers, list(faults), dict(zip(wanted, columns, strict=True)))
+
+
+def _picked(
+    rows: Iterator[list[str] | str], width: int, places: Sequence[int]
+) -> Iterator[tuple[int | str | None, ...]]:
+    """Number, fault and the cells at `places` of every row that is not blank; the header is row 1."""
+    next(rows)
     pick = itemgetter(*places, places[0])  # one more, so that the result is a tuple even for one column
-    numbered = enumerate(rows, start=1)
-    next(numbered)
-    while chunk := list(islice(numbered, _CHUNK)):
-        kept = [(number, row) for number, row in chunk if row]
-        faults = [_row_fault(row, width) for _, row in kept]
-        empty = [""] * width
-        picked = [pick(_padded(row, empty)) for _, row in kept]
-        columns = dict(zip(wanted, zip(*picked, strict=True), strict=False)) if picked else {}
-        yield _frame(file.name, [number for number, _ in kept], faults, columns, wanted)
+    empty = [""] * width
+    for number, row in enumerate(rows, start=2):
+        if len(row) == width and isinstance(row, list):
+            yield (number, None, *pick(row)[:-1])
+        elif row:
+            yield (number, _row_fault(row, width), *pick(_padded(row, empty))[:-1])
 
 
-def _row_fault(row: list[str] | str, width: int) -> str | None:
-    if isinstance(row, str):
-        return row
-    return None if len(row) == width else f"{len(row)} cells where the header has {width}"
+def _row_fault(row: list[str] | str, width: int) -> str:
+    return row if isinstance(row, str) else f"{len(row)} cells where the header has {width}"
 
 
 def _padded(row: list[str] | str, empty: list[str]) -> list[str]:
-    """The row at the header's width; a row of the right width comes as it is."""
+    """The cells that there are, at the header's width."""
     cells = row if isinstance(row, list) else []
-    return cells if len(cells) == len(empty) else (cells + empty[len(cells) :])[: len(empty)]
+    return (cells + empty[len(cells) :])[: len(empty)]
 
 
 def _frame(
-    file: str,
-    numbers: Sequence[int],
-    faults: list[str | None],
-    columns: dict[str, tuple[str, ...]],
-    wanted: Sequence[str],
+    file: str, numbers: Sequence[int], faults: list[str | None], columns: dict[str, tuple[str, ...]]
 ) -> pl.DataFrame:
-    series = [_text_series(column, columns.get(column, ()), faults) for column in wanted]
+    series = [_text_series(column, texts, faults) for column, texts in columns.items()]
     places = pl.Series(PLACE, numbers, dtype=pl.UInt32)
     frame = pl.DataFrame([*series, places, pl.Series(FAULT, faults, dtype=pl.String)])
-    return frame.with_columns(pl.lit(f"{file} row ") + pl.col(PLACE).cast(pl.String).alias(PLACE))
+    return frame.with_columns((pl.lit(f"{file} row ") + pl.col(PLACE).cast(pl.String)).alias(PLACE))
 
 
 def _text_series(name: str, values: tuple[str, ...], faults: list[str | None]) -> pl.Series:

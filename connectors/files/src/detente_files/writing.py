@@ -31,7 +31,8 @@ _TRIES = 3
 
 def escaped(text: pl.Expr) -> pl.Expr:
     """Texts as they may stand in a cell without being computed."""
-    return pl.when(text.str.contains(f"^[{_FORMULA_SIGNS}]")).then(pl.lit("'") + text).otherwise(text)
+    marked = pl.concat_str(pl.lit("'"), text)
+    return pl.when(text.str.contains(f"^[{_FORMULA_SIGNS}]")).then(marked).otherwise(text)
 
 
 def unescaped(cell: pl.Expr) -> pl.Expr:

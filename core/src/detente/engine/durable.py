@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from detente_contracts import RuleViolationError
@@ -60,7 +60,12 @@ class _Recorded:
 def _measured(function: StepFunction, arguments: tuple[object, ...]) -> Json:
     start = time.perf_counter()
     result = function(*arguments)
-    return {**result, "seconds": round(time.perf_counter() - start, 4)}
+    return {**result, "took_s": round(time.perf_counter() - start, 4)}
+
+
+def _result(handle: Any) -> Json:
+    result: Json = handle.get_result(polling_interval_sec=0.02)
+    return {key: value for key, value in result.items() if key != "took_s"}
 
 
 _works: dict[str, Work] = {}
@@ -125,10 +130,8 @@ class Worker:
         """Start work under `work_id`, or attach to it, and wait for its result."""
         with SetWorkflowID(work_id):
             handle = DBOS.start_workflow(_perform, kind, dict(arguments))
-        result: Json = handle.get_result(polling_interval_sec=0.02)
-        return result
+        return _result(handle)
 
     def attach(self, work_id: str) -> Json:
         """Wait for the result of work that is going on."""
-        result: Json = DBOS.retrieve_workflow(work_id).get_result(polling_interval_sec=0.02)
-        return result
+        return _result(DBOS.retrieve_workflow(work_id))

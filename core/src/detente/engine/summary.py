@@ -93,5 +93,5 @@ def _seconds(told: Sequence[Json]) -> dict[str, float]:
         stage = next((name for key, name in _STAGES.items() if key in item), None)
         if stage is None:
             stage = "read" if not spent.get("plan") else "write"
-        spent[stage] = round(spent.get(stage, 0.0) + float(str(item.get("seconds", 0))), 3)
+        spent[stage] = round(spent.get(stage, 0.0) + float(str(item.get("took_s", 0))), 3)
     return spent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from detente_contracts import RuleViolationError
+from detente_contracts import Kind, RuleViolationError
 from sqlalchemy import Connection, select
 
 from detente.store.audit_anchor import anchor, anchor_problems, check_anchor, read_anchor
@@ -74,7 +74,7 @@ def _unlinked_rows(connection: Connection) -> Iterator[Problem]:
             yield Problem(None, f"receipts {run}/{seq}: no audit link covers them")
     c = read_batch.c
     for run, connector, kind, seq in connection.execute(select(c.run, c.connector, c.kind, c.seq)):
-        if read_subject(run, connector, kind, seq) not in covered["read"]:
+        if read_subject(run, connector, Kind(kind), seq) not in covered["read"]:
             yield Problem(None, f"read {run}/{connector}/{kind}/{seq}: no audit link covers it")
     for subject in connection.scalars(select(case_event.c.link).distinct()):
         if subject not in covered["case_events"]:

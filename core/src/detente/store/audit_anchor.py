@@ -59,7 +59,7 @@ def check_anchor(path: Path, connection: Connection) -> list[str]:
 def anchor_problems(path: Path, connection: Connection) -> Iterator[Problem]:
     """As `check_anchor`, with the link's number."""
     anchored = read_anchor(path)
-    stood = dict(connection.execute(select(audit_link.c.seq, audit_link.c.hash)).tuples().all())
+    stood = dict(connection.execute(select(audit_link.c.seq, audit_link.c.hash)).all())
     last, end = max((item.seq for item in anchored), default=0), max(stood, default=0)
     if end < last:
         yield Problem(last, f"the audit trail was cut: it ends at link {end}, link {last} was anchored")

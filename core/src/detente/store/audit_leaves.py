@@ -98,7 +98,9 @@ def _rows(connection: Connection, query: Select[*tuple[object, ...]]) -> Iterato
 
 
 def _leaf(values: Mapping[str, object]) -> bytes:
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    # SQLAlchemy's column names are of a subclass of str, which orjson takes for no key.
+    plain = {str(name): value for name, value in values.items()}
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
 
 
 def _number(text: str, subject: str) -> int:

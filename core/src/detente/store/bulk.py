@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 import psycopg
-from detente_contracts import Ref
+from detente_contracts import Ref, RuleViolationError
 from psycopg import sql
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import IntegrityError
 
 from detente.store.columns import canonical
 
@@ -34,11 +35,19 @@ def put_rows(
     """Insert `rows`; where the key exists, replace what differs, or with `replace` false keep what stands.
 
     A row equal to what stands is not rewritten. Keys must be distinct within `rows`.
+
+    Raises: RuleViolationError when a row would stand beside one that it excludes; leave the transaction then.
     """
     into = _put_copied if connection.dialect.name == "postgresql" else _put_many
     source = iter(rows)
-    while chunk := list(islice(source, CHUNK)):
-        into(connection, table, columns, chunk, replace)
+    try:
+        while chunk := list(islice(source, CHUNK)):
+            into(connection, table, columns, chunk, replace)
+    except (IntegrityError, psycopg.IntegrityError) as error:
+        raise RuleViolationError(
+            f"the store refuses a row of {table.name}: one that excludes it stands",
+            hint="Look at what stands first",
+        ) from error
 
 
 def rows_by_key(

@@ -69,7 +69,7 @@ def _last_seqs(connection: Connection, cases: Iterable[str]) -> dict[str, int]:
     for start in range(0, len(wanted), CHUNK):
         here = case_event.c.case.in_(wanted[start : start + CHUNK])
         query = select(case_event.c.case, func.max(case_event.c.seq)).where(here).group_by(case_event.c.case)
-        found.update(connection.execute(query).tuples().all())
+        found.update(connection.execute(query).all())
     return found
 
 
@@ -83,7 +83,7 @@ def events_of(connection: Connection, case: str) -> list[CaseEvent]:
 def save_case(connection: Connection, row: CaseRow) -> None:
     """Keep how a case stands.
 
-    Raises: IntegrityError when another open case has the same fingerprint.
+    Raises: RuleViolationError when another open case has the same fingerprint.
     """
     save_cases(connection, [row])
 
@@ -91,7 +91,7 @@ def save_case(connection: Connection, row: CaseRow) -> None:
 def save_cases(connection: Connection, rows: Iterable[CaseRow]) -> None:
     """Keep how cases stand, each id once; closed ones first, so that their fingerprints are free.
 
-    Raises: IntegrityError when two open cases share a fingerprint.
+    Raises: RuleViolationError when two open cases share a fingerprint.
     """
     ordered = sorted(rows, key=lambda row: row.closed_at is None)
     put_rows(connection, conflict_case, _COLUMNS, (_case_values(row) for row in ordered))
@@ -139,7 +139,7 @@ def openings_of(connection: Connection, fingerprints: Iterable[str]) -> dict[str
         here = conflict_case.c.fingerprint.in_(wanted[start : start + CHUNK])
         query = select(conflict_case.c.fingerprint, func.count()).where(here)
         rows = connection.execute(query.group_by(conflict_case.c.fingerprint))
-        found.update(rows.tuples().all())
+        found.update(rows.all())
     return found
 
 

@@ -36,7 +36,7 @@ def add_customers(connection: Connection, rows: Iterable[tuple[str, str | None]]
 def add_memberships(connection: Connection, rows: Iterable[tuple[str, Ref, str]], at: datetime) -> None:
     """Let accounts belong to customers from `at` on: customer, account, evidence.
 
-    Raises: IntegrityError when an account belongs to a customer already.
+    Raises: RuleViolationError when an account belongs to a customer already.
     """
     stamp = micros(at)
     columns = ("customer", "connector", "object", "id", "evidence", "since", "until")

@@ -19,6 +19,8 @@ from detente.store.record_tables import field_types, is_required
 HALF = 16
 """Bytes of each half of a digest: the record's fields, then what the CRM holds in ours."""
 
+_LARGEST = 2**63 - 1
+
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
 
 
@@ -33,7 +35,7 @@ class Codec:
         self._values = attrgetter(*self._plain)
         self._instants = [i for i, name in enumerate(self._plain) if types[name] is datetime]
         self._allowed = [_allowed(kind, name, types[name]) for name in self._plain]
-        self._floats = [i for i, name in enumerate(self._plain) if types[name] is float]
+        self._numbers = [i for i, name in enumerate(self._plain) if types[name] in (int, float)]
         self._seen: set[tuple[type, ...]] = set()
         names = ["connector", "object", "id", "modified_at", *self._plain, *self._maps]
         self.columns = (*names, "digest", "gone_at")
@@ -76,10 +78,10 @@ class Codec:
                 if value_type not in allowed:
                     raise TypeError(f"{name} is of type {value_type.__name__}")
             self._seen.add(found)
-        for i in self._floats:
+        for i in self._numbers:
             value = values[i]
-            if isinstance(value, float) and not isfinite(value):
-                raise ValueError(f"{self._plain[i]} is not a finite number")
+            if value is not None and not (-_LARGEST - 1 <= value <= _LARGEST):  # type: ignore[operator]
+                raise ValueError(f"{self._plain[i]} is out of range or not a number")
 
 
 def _allowed(kind: Kind, name: str, plain: object) -> frozenset[object]:

@@ -102,7 +102,7 @@ def receipt_of(connection: Connection, hash: str) -> bytes:
 def all_receipts(connection: Connection) -> Iterator[tuple[str, str]]:
     """Every receipt once: its hash, and the bundle under which it was first made; ordered by hash."""
     query = select(receipt_batch.c.hash, receipt_batch.c.bundle).order_by(receipt_batch.c.hash)
-    yield from connection.execute(query).tuples()
+    yield from connection.execute(query)
 
 
 _CURRENT = """

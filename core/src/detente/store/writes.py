@@ -160,10 +160,11 @@ def writes_of(connection: Connection, run: str) -> list[WriteRow]:
 
 
 def write_counts(connection: Connection, run: str) -> dict[str, int]:
-    """How many writes of a run stand in each state; every state is named."""
+    """How many writes a run `planned`, and how many of them stand in each other state; every state is named."""
     query = select(write.c.state, func.count()).where(write.c.run == run).group_by(write.c.state)
-    found: dict[str, int] = dict(connection.execute(query).tuples().all())
-    return {state.value: found.get(state.value, 0) for state in WriteState}
+    found: dict[str, int] = dict(connection.execute(query).all())
+    counts = {state.value: found.get(state.value, 0) for state in WriteState}
+    return counts | {WriteState.PLANNED.value: sum(found.values())}
 
 
 def failures_of(connection: Connection, run: str) -> list[str]:
@@ -192,7 +193,7 @@ def undone_of(connection: Connection, run: str) -> frozenset[int]:
 def abandon_planned(connection: Connection, at: datetime) -> int:
     """Skip what earlier runs planned and never settled, under audit links of its own; how many writes."""
     query = select(write.c.run, write.c.seq).where(write.c.state == WriteState.PLANNED.value)
-    rows = connection.execute(query.order_by(write.c.run, write.c.seq)).tuples().all()
+    rows = connection.execute(query.order_by(write.c.run, write.c.seq)).all()
     detail = "a later run took over before this was written"
     count = settle(connection, (SettledWrite(*row, WriteState.SKIPPED, detail, at) for row in rows))
     for run, first, last in _stretches(rows):

@@ -19,4 +19,6 @@ TYPE_IDS: dict[tuple[str, str], tuple[int, ...]] = {
 }
 PARENT_TO_CHILD, CHILD_TO_PARENT = 13, 14
 PRIMARY = {26, 25, 5, 6, 1, 2}
-LABELS = {PARENT_TO_CHILD: "Child Company", CHILD_TO_PARENT: "Parent Company"} | dict.fromkeys(PRIMARY, "Primary")
+LABELS = {PARENT_TO_CHILD: "Child Company", CHILD_TO_PARENT: "Parent Company"} | dict.fromkeys(
+    PRIMARY, "Primary"
+)

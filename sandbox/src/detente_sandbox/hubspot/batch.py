@@ -50,7 +50,9 @@ def batch_read(call: Call, word: str) -> Answer:
         else:
             outcome.results.append(show(row))
     if missing:
-        outcome.errors.append(_failure("Could not get some objects, they may be deleted", "OBJECT_NOT_FOUND", missing))
+        outcome.errors.append(
+            _failure("Could not get some objects, they may be deleted", "OBJECT_NOT_FOUND", missing)
+        )
     return _answer(call, outcome, 200)
 
 

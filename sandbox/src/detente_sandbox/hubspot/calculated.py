@@ -8,7 +8,9 @@ from detente_sandbox.hubspot.records import Values
 from detente_sandbox.hubspot.validation import parse_moment
 
 
-def follow(portal: Portal, kind: ObjectKind, before: Values, moved: Values, created_ms: int, now_ms: int) -> Values:
+def follow(
+    portal: Portal, kind: ObjectKind, before: Values, moved: Values, created_ms: int, now_ms: int
+) -> Values:
     """What changes along with `moved`; `""` clears."""
     if kind.name == "tickets" and "hs_pipeline_stage" in moved:
         return _ticket(portal, before, moved, created_ms, now_ms)

@@ -5,7 +5,13 @@ from typing import Any
 
 import orjson
 
-from detente_sandbox.hubspot.facts import FOLDED_VERSIONS, JsonObject, UnknownBehaviourError, invalid, not_found
+from detente_sandbox.hubspot.facts import (
+    FOLDED_VERSIONS,
+    JsonObject,
+    UnknownBehaviourError,
+    invalid,
+    not_found,
+)
 from detente_sandbox.hubspot.kinds import ObjectKind, kind_of
 from detente_sandbox.hubspot.portal import Portal
 from detente_sandbox.hubspot.records import Source

@@ -98,13 +98,20 @@ def options_of(values: Iterable[str]) -> tuple[Option, ...]:
 
 
 BOOLEAN_OPTIONS = (Option("true", "Yes", 0), Option("false", "No", 1))
-_FIELD_TYPES = {"string": "text", "number": "number", "date": "date", "datetime": "date", "bool": "booleancheckbox"}
+_FIELD_TYPES = {
+    "string": "text",
+    "number": "number",
+    "date": "date",
+    "datetime": "date",
+    "bool": "booleancheckbox",
+}
 SLA_OPTIONS = (
     Option("0", "Active", 0), Option("1", "Overdue", 1), Option("2", "Due soon", 2),
     Option("3", "Done in time", 3), Option("4", "Done late", 4),
 )  # fmt: skip
 PHASES = (
-    "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "evangelist",
+    "subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer",
+    "evangelist",
     "other",
 )  # fmt: skip
 
@@ -116,11 +123,13 @@ STANDARD: dict[str, tuple[Spec, ...]] = {
         ("website", "Website URL", "string"), ("industry", "Industry", "enumeration"),
         ("country", "Country/Region", "string"), ("numberofemployees", "Number of employees", "number"),
         ("annualrevenue", "Annual revenue", "number"), ("lifecyclestage", "Lifecycle stage", "enumeration"),
-        ("hubspot_owner_id", "Company owner", "enumeration>"), ("hs_parent_company_id", "Parent company", "number!"),
+        ("hubspot_owner_id", "Company owner", "enumeration>"), ("hs_parent_company_id", "Parent company",
+        "number!"),
         ("hs_merged_object_ids", "Merged record IDs", "enumeration!>"),
     ),
     "contacts": (
-        ("email", "Email", "string"), ("firstname", "First name", "string"), ("lastname", "Last name", "string"),
+        ("email", "Email", "string"), ("firstname", "First name", "string"), ("lastname", "Last name",
+        "string"),
         ("hubspot_owner_id", "Contact owner", "enumeration>"),
         ("hs_lastmodifieddate", "Object last modified date/time", "datetime!"),
         ("hs_merged_object_ids", "Merged record IDs", "enumeration!>"),
@@ -130,14 +139,16 @@ STANDARD: dict[str, tuple[Spec, ...]] = {
         ("deal_currency_code", "Currency", "enumeration"), ("dealstage", "Deal stage", "enumeration>"),
         ("pipeline", "Pipeline", "enumeration>"), ("dealtype", "Deal type", "enumeration"),
         ("closedate", "Close date", "datetime"), ("hs_is_closed", "Is deal closed?", "bool~"),
-        ("hs_is_closed_won", "Is closed won", "bool~"), ("hs_deal_stage_probability", "Deal probability", "number~"),
+        ("hs_is_closed_won", "Is closed won", "bool~"), ("hs_deal_stage_probability", "Deal probability",
+        "number~"),
         ("hubspot_owner_id", "Deal owner", "enumeration>"),
         ("hs_merged_object_ids", "Merged record IDs", "enumeration!>"),
     ),
     "tickets": (
         ("subject", "Ticket name", "string"), ("content", "Ticket description", "text"),
         ("hs_pipeline", "Pipeline", "enumeration>"), ("hs_pipeline_stage", "Ticket status", "enumeration>"),
-        ("hs_ticket_priority", "Priority", "enumeration"), ("hubspot_owner_id", "Ticket owner", "enumeration>"),
+        ("hs_ticket_priority", "Priority", "enumeration"), ("hubspot_owner_id", "Ticket owner",
+        "enumeration>"),
         ("closed_date", "Close date", "datetime"), ("hs_is_closed", "Is closed", "bool~"),
         ("hs_ticket_reopened_at", "Last reopened", "datetime!"),
         ("hs_time_to_close_sla_at", "Time to close SLA due date", "datetime!"),
@@ -159,7 +170,8 @@ CUSTOM: dict[str, tuple[Spec, ...]] = {
         ("customer_number", "Customer number", "string"), ("arr", "Annual recurring revenue (EUR)", "number"),
         ("renewal_date", "Renewal date", "date"), ("contract_start", "Contract start", "date"),
         ("expansion_likelihood", "Likelihood of expansion (0 to 1)", "number"),
-        ("reference_customer", "Reference customer", "bool"), ("industry_influence", "Influence", "enumeration"),
+        ("reference_customer", "Reference customer", "bool"), ("industry_influence", "Influence",
+        "enumeration"),
         ("uptime_exposure", "Exposure to downtime", "enumeration"),
         ("compliance_sensitivity", "Compliance sensitivity", "enumeration"),
         ("data_security_tier", "Data security tier (1 to 4)", "number"),
@@ -176,8 +188,13 @@ CUSTOM: dict[str, tuple[Spec, ...]] = {
 CHOICES: dict[str, tuple[Option, ...]] = {
     "industry": options_of(INDUSTRIES),
     "lifecyclestage": options_of(PHASES),
-    "deal_currency_code": tuple(Option(code, code, order) for order, code in enumerate(("EUR", "USD", "GBP"))),
-    "dealtype": (Option("newbusiness", "New business", 0), Option("existingbusiness", "Existing business", 1)),
+    "deal_currency_code": tuple(
+        Option(code, code, order) for order, code in enumerate(("EUR", "USD", "GBP"))
+    ),
+    "dealtype": (
+        Option("newbusiness", "New business", 0),
+        Option("existingbusiness", "Existing business", 1),
+    ),
     "hs_ticket_priority": options_of(("LOW", "MEDIUM", "HIGH", "URGENT")),
     "industry_influence": options_of(("low", "medium", "high")),
     "uptime_exposure": options_of(("none", "business_hours", "always_on")),

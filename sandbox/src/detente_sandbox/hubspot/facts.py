@@ -1,8 +1,9 @@
 """Every limit and error body of the simulated vendor, each with where it is known from.
 
-Citations name the section of `hubspot.md` (state: November 2026) and its mark: [S] contract files, [D26] and [D25]
-vendor documentation, [L22] recorded traffic, [3] other projects, [U] not verified. What is marked [U] here is the
-mildest reading that a careful client survives; everything less known than that is answered 501.
+Citations name the section of `hubspot.md` (state: November 2026) and its mark: [S] contract files,
+[D26] and [D25] vendor documentation, [C] changelog, [L22] recorded traffic, [3] other projects,
+[U] not verified. What is marked [U] is a reading that a careful client survives; what is known less
+than that is answered 501.
 """
 
 from typing import Any
@@ -66,7 +67,9 @@ def invalid(message: str, *, code: str = "", context: JsonObject | None = None) 
 
 def bad_token() -> ApiError:
     """401. Section 2 [3]; wording [U]."""
-    text = "Authentication credentials not found or not valid. Supply a bearer token that this account issued."
+    text = (
+        "Authentication credentials not found or not valid. Supply a bearer token that this account issued."
+    )
     return ApiError(401, envelope(text, "INVALID_AUTHENTICATION"))
 
 

@@ -72,13 +72,23 @@ def _group(portal: Portal, kind: ObjectKind, filters: Sequence[JsonObject]) -> G
 def _window(kind: ObjectKind, row: JsonObject) -> tuple[int | None, int | None] | None:
     """First and last millisecond that a filter over the modification stamp takes, else None."""
     operator = row.get("operator")
-    if row.get("propertyName") != kind.modified or operator not in ("GT", "GTE", "LT", "LTE", "EQ", "BETWEEN"):
+    if row.get("propertyName") != kind.modified or operator not in (
+        "GT",
+        "GTE",
+        "LT",
+        "LTE",
+        "EQ",
+        "BETWEEN",
+    ):
         return None
     value = _moment(row, "value")
     if operator == "BETWEEN":
         return value, _moment(row, "highValue")
     shifted = value + {"GT": 1, "LT": -1}.get(operator, 0)
-    return (shifted if operator in ("GT", "GTE", "EQ") else None, shifted if operator in ("LT", "LTE", "EQ") else None)
+    return (
+        shifted if operator in ("GT", "GTE", "EQ") else None,
+        shifted if operator in ("LT", "LTE", "EQ") else None,
+    )
 
 
 def _moment(row: JsonObject, key: str) -> int:

@@ -35,7 +35,8 @@ KINDS = {
             "contacts", "contact", "0-1", "lastmodifieddate", ("email", "firstname", "lastname"), (),
             *_CONTACT_SCOPES, 10_000_001,
         ),
-        ObjectKind("companies", "company", "0-2", STAMP, ("name", "domain"), (), *_scoped("companies"), 20_000_001),
+        ObjectKind("companies", "company", "0-2", STAMP, ("name", "domain"), (), *_scoped("companies"),
+        20_000_001),
         ObjectKind(
             "deals", "deal", "0-3", STAMP, ("amount", "closedate", "dealname", "dealstage", "pipeline"),
             ("dealname", "dealstage", "pipeline"), *_scoped("deals"), 30_000_001,

@@ -34,10 +34,14 @@ def list_page(call: Call, word: str) -> Answer:
     if first + limit >= len(ids):
         return Answer({"results": results})
     after = str(page[-1])
-    return Answer({"results": results, "paging": {"next": {"after": after, "link": f"{call.path}?after={after}"}}})
+    return Answer(
+        {"results": results, "paging": {"next": {"after": after, "link": f"{call.path}?after={after}"}}}
+    )
 
 
-def _add_associations(call: Call, kind: ObjectKind, rows: list[Row], results: list[dict[str, object]]) -> None:
+def _add_associations(
+    call: Call, kind: ObjectKind, rows: list[Row], results: list[dict[str, object]]
+) -> None:
     others = [kind_in_path(name) for name in call.names("associations")]
     if not others:
         return
@@ -67,7 +71,7 @@ def _find(call: Call, kind: ObjectKind, text: str) -> Row:
 
 
 def find_by(call: Call, kind: ObjectKind, text: str, id_property: str | None) -> Row | None:
-    """A live record by its id, or by a property whose values are unique. Raises: ApiError 400 for another one."""
+    """A live record by its id, or by a property with unique values. Raises: ApiError 400 for another one."""
     store = call.portal.store(kind)
     if id_property is None or id_property == "":
         return store.find(id_in_path(text)) if text.isdigit() else None

@@ -75,4 +75,6 @@ class Portal:
 
 
 def _group(name: str) -> Group:
-    return Group(name, "The firm's own" if name == FIRM else name.replace("information", " information").capitalize())
+    return Group(
+        name, "The firm's own" if name == FIRM else name.replace("information", " information").capitalize()
+    )

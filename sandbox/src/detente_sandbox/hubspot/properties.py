@@ -18,7 +18,6 @@ from detente_sandbox.hubspot.facts import (
     not_found,
 )
 from detente_sandbox.hubspot.kinds import ObjectKind
-from detente_sandbox.hubspot.portal import Group
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 FIELD_TYPES = {
@@ -33,19 +32,21 @@ FIELD_TYPES = {
 
 def list_properties(call: Call, word: str) -> Answer:
     """All definitions in order of name, without paging."""
-    kind = _readable(call, word)
+    kind = readable(call, word)
     wanted = call.flag("archived")
     rows = sorted(call.portal.definitions[kind.name].values(), key=lambda row: row.name)
     return Answer({"results": [row.shown() for row in rows if (row.archived_ms is not None) == wanted]})
 
 
-def _readable(call: Call, word: str) -> ObjectKind:
+def readable(call: Call, word: str) -> ObjectKind:
+    """The type whose definitions the token may read. Raises: ApiError 403."""
     kind = kind_in_path(word)
     call.token.need((*kind.read_scopes, f"crm.schemas.{kind.name}.read"))
     return kind
 
 
-def _definable(call: Call, word: str) -> ObjectKind:
+def definable(call: Call, word: str) -> ObjectKind:
+    """The type whose definitions the token may change. Raises: ApiError 403."""
     kind = kind_in_path(word)
     call.token.need(kind.schema_scopes)
     return kind
@@ -53,7 +54,7 @@ def _definable(call: Call, word: str) -> ObjectKind:
 
 def read_property(call: Call, word: str, name: str) -> Answer:
     """One definition."""
-    return Answer(_known(call, _readable(call, word), name).shown())
+    return Answer(_known(call, readable(call, word), name).shown())
 
 
 def _known(call: Call, kind: ObjectKind, name: str) -> Definition:
@@ -65,7 +66,7 @@ def _known(call: Call, kind: ObjectKind, name: str) -> Definition:
 
 def create_property(call: Call, word: str) -> Answer:
     """A new definition, 201; 409 when the name is taken."""
-    kind = _definable(call, word)
+    kind = definable(call, word)
     return Answer(_add(call, kind, call.body()).shown(), 201)
 
 
@@ -91,7 +92,9 @@ def _definition(call: Call, kind: ObjectKind, given: JsonObject) -> Definition:
         raise invalid(f"Some required fields were not set: {', '.join(missing)}")
     name, type_, field_type = (str(given[key]) for key in ("name", "type", "fieldType"))
     if not NAME.fullmatch(name) or len(name) > NAME_MAX:
-        raise invalid(f"{name!r} is no property name: lower case letters, digits, underscore, at most {NAME_MAX}")
+        raise invalid(
+            f"{name!r} is no property name: lower case letters, digits, underscore, at most {NAME_MAX}"
+        )
     if field_type == "calculation_equation" or type_ == "phone_number":
         raise UnknownBehaviourError(f"properties of type {type_} as {field_type} are not simulated")
     if field_type not in FIELD_TYPES.get(type_, ()):
@@ -123,7 +126,9 @@ def _options(type_: str, given: object) -> tuple[Option, ...]:
     if not isinstance(rows, list):
         raise invalid("options must be a list")
     options = tuple(_option(row) for row in rows)
-    if len({row.value for row in options}) < len(options) or len({row.label for row in options}) < len(options):
+    if len({row.value for row in options}) < len(options) or len({row.label for row in options}) < len(
+        options
+    ):
         raise invalid("Property option values and labels must be unique")
     return options
 
@@ -142,12 +147,20 @@ def _option(row: JsonObject) -> Option:
 
 def change_property(call: Call, word: str, name: str) -> Answer:
     """Changes label, description, options or group of a definition of the firm's own."""
-    kind = _definable(call, word)
+    kind = definable(call, word)
     definition = _known(call, kind, name)
     if definition.standard:
         raise UnknownBehaviourError("changing the vendor's own property definitions")
     body = call.body()
-    unknown = set(body) - {"label", "description", "options", "groupName", "displayOrder", "hidden", "formField"}
+    unknown = set(body) - {
+        "label",
+        "description",
+        "options",
+        "groupName",
+        "displayOrder",
+        "hidden",
+        "formField",
+    }
     if unknown:
         raise UnknownBehaviourError(f"changing {', '.join(sorted(unknown))} of a property")
     if "groupName" in body and body["groupName"] not in call.portal.groups[kind.name]:
@@ -169,7 +182,7 @@ def change_property(call: Call, word: str, name: str) -> Answer:
 
 def archive_property(call: Call, word: str, name: str) -> Answer:
     """Archives a definition of the firm's own; its values are no longer shown."""
-    kind = _definable(call, word)
+    kind = definable(call, word)
     definition = _known(call, kind, name)
     if definition.standard:
         raise UnknownBehaviourError("archiving the vendor's own property definitions")
@@ -179,7 +192,7 @@ def archive_property(call: Call, word: str, name: str) -> Answer:
 
 def batch_create_properties(call: Call, word: str) -> Answer:
     """New definitions, 201; where some are refused 207 with the reasons."""
-    kind = _definable(call, word)
+    kind = definable(call, word)
     results, errors = [], []
     for given in inputs_of(call.body(), BATCH_MAX):
         try:
@@ -192,7 +205,7 @@ def batch_create_properties(call: Call, word: str) -> Answer:
 
 def batch_read_properties(call: Call, word: str) -> Answer:
     """Definitions by name; missing ones come as errors, 207."""
-    kind = _readable(call, word)
+    kind = readable(call, word)
     names = [str(given.get("name")) for given in inputs_of(call.body(), BATCH_MAX)]
     found = [(name, call.portal.defined(kind, name)) for name in names]
     results = [row.shown() for _, row in found if row is not None]
@@ -215,41 +228,3 @@ def _batch(call: Call, results: list[JsonObject], errors: list[JsonObject], stat
         body.update(numErrors=len(errors), errors=errors)
         return Answer(body, status if call.folds_failures else 207)
     return Answer(body, status)
-
-
-def list_groups(call: Call, word: str) -> Answer:
-    """All groups in order of name."""
-    kind = _readable(call, word)
-    rows = sorted(call.portal.groups[kind.name].values(), key=lambda row: row.name)
-    return Answer({"results": [_shown(row) for row in rows if not row.archived]})
-
-
-def read_group(call: Call, word: str, name: str) -> Answer:
-    """One group."""
-    group = call.portal.groups[_readable(call, word).name].get(name)
-    if group is None or group.archived:
-        raise not_found(f"Property group {name} does not exist")
-    return Answer(_shown(group))
-
-
-def create_group(call: Call, word: str) -> Answer:
-    """A new group, 201; 409 when the name is taken."""
-    kind = _definable(call, word)
-    body = call.body()
-    if not body.get("name") or not body.get("label"):
-        raise invalid("A property group needs name and label")
-    groups = call.portal.groups[kind.name]
-    if body["name"] in groups:
-        raise conflict(f"Property group {body['name']} already exists")
-    group = Group(str(body["name"]), str(body["label"]), int(body.get("displayOrder", -1)))
-    groups[group.name] = group
-    return Answer(_shown(group), 201)
-
-
-def _shown(group: Group) -> JsonObject:
-    return {
-        "name": group.name,
-        "label": group.label,
-        "displayOrder": group.display_order,
-        "archived": group.archived,
-    }

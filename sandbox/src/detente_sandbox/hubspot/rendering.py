@@ -11,7 +11,9 @@ from detente_sandbox.hubspot.records import Row
 Renderer = Callable[[Row], JsonObject]
 
 
-def renderer(portal: Portal, kind: ObjectKind, wanted: Sequence[str], history: Sequence[str] = ()) -> Renderer:
+def renderer(
+    portal: Portal, kind: ObjectKind, wanted: Sequence[str], history: Sequence[str] = ()
+) -> Renderer:
     """Shows records with the properties that are both wanted and defined; none wanted: the defaults.
 
     Stamps and id are always there. A defined property without a value is null.
@@ -19,7 +21,9 @@ def renderer(portal: Portal, kind: ObjectKind, wanted: Sequence[str], history: S
     defined = portal.definitions[kind.name]
     asked = [*wanted, *history] or list(kind.defaults)
     system = {"createdate", kind.modified, "hs_object_id"}
-    names = [name for name in asked if name in defined and defined[name].archived_ms is None and name not in system]
+    names = [
+        name for name in asked if name in defined and defined[name].archived_ms is None and name not in system
+    ]
     tracked = [name for name in history if name in names]
     base_url = f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/{kind.type_id}/"
     modified = kind.modified

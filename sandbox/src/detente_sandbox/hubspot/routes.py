@@ -7,7 +7,15 @@ A path is brought to one form first: the version is taken out, so that `/crm/v3/
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from detente_sandbox.hubspot import associations, batch, objects, properties, search, setup_routes
+from detente_sandbox.hubspot import (
+    associations,
+    batch,
+    objects,
+    properties,
+    property_groups,
+    search,
+    setup_routes,
+)
 from detente_sandbox.hubspot.call import Answer
 from detente_sandbox.hubspot.facts import DATED_VERSIONS, LEGACY_VERSIONS
 
@@ -38,9 +46,9 @@ ROUTES = (
     _route("GET", "crm/pipelines/*/*/stages/*", "pipelines", setup_routes.read_stage),
     _route("GET", "crm/properties/*", "properties", properties.list_properties),
     _route("POST", "crm/properties/*", "properties", properties.create_property),
-    _route("GET", "crm/properties/*/groups", "properties", properties.list_groups),
-    _route("POST", "crm/properties/*/groups", "properties", properties.create_group),
-    _route("GET", "crm/properties/*/groups/*", "properties", properties.read_group),
+    _route("GET", "crm/properties/*/groups", "properties", property_groups.list_groups),
+    _route("POST", "crm/properties/*/groups", "properties", property_groups.create_group),
+    _route("GET", "crm/properties/*/groups/*", "properties", property_groups.read_group),
     _route("POST", "crm/properties/*/batch/create", "properties", properties.batch_create_properties),
     _route("POST", "crm/properties/*/batch/read", "properties", properties.batch_read_properties),
     _route("GET", "crm/properties/*/*", "properties", properties.read_property),

@@ -82,7 +82,9 @@ def _order(body: JsonObject) -> Order:
     return Order(str(first).removeprefix("-"), str(first).startswith("-"))
 
 
-def _hits(call: Call, store: ObjectStore, groups: list[Group], order: Order, page: Page) -> tuple[int, list[Row]]:
+def _hits(
+    call: Call, store: ObjectStore, groups: list[Group], order: Order, page: Page
+) -> tuple[int, list[Row]]:
     index, kind = store.index, store.kind
     only = groups[0]
     if len(groups) == 1 and not only.rest and order == Order(kind.modified, False):
@@ -94,7 +96,9 @@ def _hits(call: Call, store: ObjectStore, groups: list[Group], order: Order, pag
 
 def _remembered(call: Call, store: ObjectStore, groups: list[Group], order: Order) -> list[Row]:
     """All hits in order, kept for the next page of the same search while nothing changes."""
-    asked = {name: value for name, value in call.body().items() if name not in ("after", "limit", "properties")}
+    asked = {
+        name: value for name, value in call.body().items() if name not in ("after", "limit", "properties")
+    }
     key = orjson.dumps([store.index.version, call.portal.graph.version, asked])
     if store.last_search is None or store.last_search[0] != key:
         store.last_search = (key, _sorted(call, store.kind, _matching(store.index, groups), order))

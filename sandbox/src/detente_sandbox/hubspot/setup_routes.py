@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from detente_sandbox.hubspot.call import Answer, Call, kind_in_path
-from detente_sandbox.hubspot.facts import OWNERS_PAGE_MAX, JsonObject, UnknownBehaviourError, invalid, not_found
+from detente_sandbox.hubspot.facts import (
+    OWNERS_PAGE_MAX,
+    JsonObject,
+    UnknownBehaviourError,
+    invalid,
+    not_found,
+)
 from detente_sandbox.hubspot.kinds import ObjectKind
 from detente_sandbox.hubspot.pipelines_data import Pipeline
 from detente_sandbox.hubspot.portal import PORTAL_ID, TIME_ZONE
@@ -57,7 +63,7 @@ def _owner(row: JsonObject) -> JsonObject:
 
 
 def read_owner(call: Call, owner_id: str) -> Answer:
-    """One owner by id; a deactivated one only with `archived=true`, and `idProperty=userId` is not simulated."""
+    """One owner by id; a deactivated one only with `archived=true`. By user id is not simulated."""
     call.token.need(OWNER_SCOPES)
     if (call.text("idProperty") or "id") != "id":
         raise UnknownBehaviourError("owners by user id")

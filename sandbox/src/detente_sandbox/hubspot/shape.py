@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 
-import orjson
-
 from detente_sandbox.clock import Clock, instant_text
 from detente_sandbox.hubspot.facts import JsonObject
 from detente_sandbox.hubspot.kinds import KINDS
 from detente_sandbox.hubspot.limits import Limits
 from detente_sandbox.hubspot.pipelines_data import DEAL_STAGES
 from detente_sandbox.hubspot.portal import Portal
-from detente_sandbox.hubspot.records import Row
+from detente_sandbox.hubspot.records import Row, pack
 from detente_sandbox.world.model import (
     WON_STAGE,
     Account,
@@ -73,10 +71,7 @@ def _owner(row: Owner, at_ms: int) -> JsonObject:
 
 
 def _row(kind: str, key: int, created_ms: int, modified_ms: int, fields: Fields) -> Row:
-    packed = orjson.dumps(
-        {name: value for name, value in fields.items() if value is not None}, option=orjson.OPT_SORT_KEYS
-    )
-    return Row(record_id(kind, key), created_ms, modified_ms, packed)
+    return Row(record_id(kind, key), created_ms, modified_ms, pack(fields))
 
 
 def _text(value: float | None) -> str | None:
@@ -219,5 +214,3 @@ def _truth(row: Disagreement) -> JsonObject:
         "note": row.note,
         "background": row.is_background,
     }
-
-

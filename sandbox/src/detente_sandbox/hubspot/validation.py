@@ -117,7 +117,9 @@ def parse_moment(text: str) -> int | None:
 def _date(portal: Portal, kind: ObjectKind, definition: Definition, text: str) -> str:
     moment = parse_moment(text)
     if moment is None or moment % _DAY_MS:
-        raise BadValueError("INVALID_LONG", f"{text} is not a day: YYYY-MM-DD or midnight UTC in milliseconds")
+        raise BadValueError(
+            "INVALID_LONG", f"{text} is not a day: YYYY-MM-DD or midnight UTC in milliseconds"
+        )
     return instant_text(moment)[:10]
 
 

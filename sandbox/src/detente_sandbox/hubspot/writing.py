@@ -28,21 +28,23 @@ def checked(portal: Portal, kind: ObjectKind, sent: object) -> Values:
 
 
 def approved(portal: Portal, kind: ObjectKind, sent: object, own_id: int) -> Values:
-    """Checked values for a known record. Raises: ApiError 400 for bad values, 409 for a known e-mail address."""
+    """Checked values for a known record. Raises: ApiError 400 for bad values, 409 for a known e-mail."""
     values = checked(portal, kind, sent)
     _refuse_taken(portal.store(kind), values, own_id)
     return values
 
 
 def new_values(portal: Portal, kind: ObjectKind, sent: object) -> Values:
-    """Values for a new record. Raises: ApiError 400 for bad or missing ones, 409 for a known e-mail address."""
+    """Values for a new record. Raises: ApiError 400 for bad or missing ones, 409 for a known e-mail."""
     values = {name: value for name, value in checked(portal, kind, sent).items() if value != ""}
     missing = [name for name in kind.required if name not in values]
     if kind.name == "companies" and not {"name", "domain"} & set(values):
         missing = ["name"]
     if missing:
         context = {"properties": missing}
-        raise ApiError(400, envelope("Some required properties were not set.", "VALIDATION_ERROR", context=context))
+        raise ApiError(
+            400, envelope("Some required properties were not set.", "VALIDATION_ERROR", context=context)
+        )
     _fill(kind, values)
     _refuse_taken(portal.store(kind), values, None)
     return values
@@ -83,7 +85,7 @@ def archive(portal: Portal, kind: ObjectKind, row: Row, now_ms: int) -> None:
 
 
 def merge(portal: Portal, kind: ObjectKind, primary: Row, other: Row, source: Source, now_ms: int) -> Row:
-    """The primary record with the other's links, its gaps filled from the other [U], and the other's id kept."""
+    """The primary record with the other's links and id; its gaps are filled from the other [U]."""
     store = portal.store(kind)
     if kind.name not in ("companies", "contacts"):
         raise UnknownBehaviourError(f"merging {kind.name} is not simulated")

@@ -2,8 +2,9 @@
 
 Computed from "Incident management process enriched event log", UCI Machine Learning Repository, data set 498,
 C. Amaral, M. Fantinato, S. Peres (2018), licence CC BY 4.0: 24,918 incidents, the last event of each. Only
-these figures are kept here; a test computes them again. Priority 1 is the most urgent of 4. The trail ends with
-every incident closed, so the share still open is taken inside it, one month after it begins (1 April 2016).
+these figures are kept here; a test computes them again. Priority 1 is the most urgent of 4.
+The trail ends with every incident closed, so the share still open is taken inside it, a month after it
+begins (1 April 2016).
 """
 
 from itertools import pairwise

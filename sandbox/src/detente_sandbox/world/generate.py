@@ -1,9 +1,5 @@
 """Puts the world together."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from detente_sandbox.world.deals import add_deals
 from detente_sandbox.world.model import Disagreement, Ticket, World
 from detente_sandbox.world.organisations import add_customers
@@ -18,26 +14,15 @@ def generate_world(*, companies: int, tickets: int, seed: int, start_ms: int) ->
     `companies` and `tickets` are what there will be of account records and tickets in all.
     """
     world = World(start_ms)
-    with _without_collector():
-        add_staff(world, seed)
-        add_customers(world, companies, seed)
-        add_deals(world, seed)
-        plant(world, tickets, seed)
-        add_background_tickets(world, tickets - len(world.tickets), seed)
-        _number_tickets(world)
-        add_people(world, seed)
-        world.disagreements.extend(_background_targets(world))
+    add_staff(world, seed)
+    add_customers(world, companies, seed)
+    add_deals(world, seed)
+    plant(world, tickets, seed)
+    add_background_tickets(world, tickets - len(world.tickets), seed)
+    _number_tickets(world)
+    add_people(world, seed)
+    world.disagreements.extend(_background_targets(world))
     return world
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Cyclic collection looks at every row again and again while nothing can be freed."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _number_tickets(world: World) -> None:

@@ -33,7 +33,8 @@ AT_LEAST = 3
 def plant(world: World, tickets: int, seed: int) -> None:
     """Marks organisations for each kind, about 1 in 100 and at least 3 where an eighth allows it.
 
-    No organisation is planted twice. `tickets` is all that the world may hold; planted ones take at most half.
+    No organisation is planted twice. `tickets` is all that the world may hold; those planted for the lenses
+    take at most a quarter of it.
     """
     dice = dice_for(seed, "planting")
     each = min(max(AT_LEAST, round(len(world.organisations) * SHARE)), len(world.organisations) // 8)
@@ -94,7 +95,9 @@ class _Planter:
         )
         account = self._records[row.key]
         tickets = [self._suffered(account) for _ in range(self._tickets_each)]
-        self._record("lenses_apart_support_high", row, tickets=tickets, note="many late and reopened, all closed")
+        self._record(
+            "lenses_apart_support_high", row, tickets=tickets, note="many late and reopened, all closed"
+        )
 
     def _suffered(self, account: Account) -> Ticket:
         dice, start = self._dice, self._world.start_ms
@@ -124,7 +127,9 @@ class _Planter:
     def two_partners(self, row: Organisation) -> None:
         """Open deals that two partners registered on one account."""
         deals = self._two_open_deals(row)
-        first = row.partner if row.partner is not None else int(self._dice.random() * len(self._world.partners))
+        first = (
+            row.partner if row.partner is not None else int(self._dice.random() * len(self._world.partners))
+        )
         row.partner = first
         for order, deal in enumerate(deals):
             deal.partner = (first + 5 * order) % len(self._world.partners)
@@ -134,7 +139,9 @@ class _Planter:
     def sla_breached(self, row: Organisation) -> None:
         """An open ticket past its target."""
         late = 1 + self._dice.random() * 70
-        self._with_target("sla_breached", row, -int(late * HOUR_MS), f"overdue by {late:.0f} hours at the start")
+        self._with_target(
+            "sla_breached", row, -int(late * HOUR_MS), f"overdue by {late:.0f} hours at the start"
+        )
 
     def sla_due_soon(self, row: Organisation) -> None:
         """An open ticket whose target lies in the next four hours."""

@@ -28,7 +28,9 @@ BUSIEST_DAY = max(WEEKDAY_SHARE)
 def add_background_tickets(world: World, wanted: int, seed: int) -> None:
     """Adds `wanted` tickets to accounts without a planted lens case, more to larger customers."""
     dice = dice_for(seed, "tickets")
-    hosts = [row for row in world.accounts if not world.organisations[row.organisation].planted.startswith("lens")]
+    hosts = [
+        row for row in world.accounts if not world.organisations[row.organisation].planted.startswith("lens")
+    ]
     weights = Loaded([0.15 + world.organisations[row.organisation].size ** 2 for row in hosts])
     for _ in range(wanted):
         world.tickets.append(background_ticket(world, dice, hosts[weights.draw(dice)]))

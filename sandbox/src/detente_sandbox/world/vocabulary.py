@@ -19,7 +19,8 @@ TRADES = (
 )  # fmt: skip
 LEGAL_FORMS = ("GmbH", "AG", "Ltd", "Inc.", "S.A.", "B.V.", "AB", "SAS", "s.r.o.", "Oy", "SpA", "LLC")
 FIRST_NAMES = (
-    "Ada", "Amina", "Anouk", "Arjun", "Bea", "Björn", "Carla", "Chen", "Dara", "Diego", "Elif", "Emil", "Fatou",
+    "Ada", "Amina", "Anouk", "Arjun", "Bea", "Björn", "Carla", "Chen", "Dara", "Diego", "Elif", "Emil",
+    "Fatou",
     "Finn", "Grace", "Hana", "Idris", "Ines", "Jonas", "Kai", "Kim", "Lars", "Lena", "Luca", "Mai", "Marta",
     "Milan", "Nadia", "Noor", "Olga", "Omar", "Paula", "Priya", "Quentin", "Rosa", "Sami", "Sanne", "Tariq",
     "Tomás", "Uma", "Vera", "Wei", "Yara", "Yusuf", "Zoë",
@@ -30,7 +31,8 @@ LAST_NAMES = (
     "Rossi", "Santos", "Schäfer", "Silva", "Tanaka", "Ueda", "Virtanen", "Weber", "Wójcik", "Xu", "Yilmaz",
 )  # fmt: skip
 INDUSTRIES = (
-    "MANUFACTURING", "RETAIL", "BANKING", "INSURANCE", "LOGISTICS", "HEALTHCARE", "ENERGY", "TELECOMMUNICATIONS",
+    "MANUFACTURING", "RETAIL", "BANKING", "INSURANCE", "LOGISTICS", "HEALTHCARE", "ENERGY",
+    "TELECOMMUNICATIONS",
     "EDUCATION", "PUBLIC_SERVICES", "SOFTWARE", "FOOD",
 )  # fmt: skip
 COUNTRIES = (
@@ -42,7 +44,8 @@ PARTNER_WORDS = ("Resell", "Integrate", "Consult", "Channel", "Connect", "Delive
 PRODUCTS = ("Platform", "Analytics", "Gateway", "Archive", "Mobile", "Compliance pack")
 TROUBLES = (
     "cannot sign in", "export stops half way", "report shows old numbers", "interface answers slowly",
-    "invoice has the wrong address", "import refuses a file", "dashboard stays empty", "mail is not delivered",
+    "invoice has the wrong address", "import refuses a file", "dashboard stays empty",
+    "mail is not delivered",
     "certificate is about to expire", "users lost their rights", "search finds nothing", "backup did not run",
 )  # fmt: skip
 SYMPTOMS = (
@@ -58,7 +61,7 @@ HOSTILE_NAMES = (
     "{{7*7}} ${7*7} Holding",
     "\u202eמסחר ומים\u202c GmbH",
     "Crème 🍮 Brûlée 🏴‍☠️ SARL",
-    "O'Neill \"Quote\" & Söhne; DROP TABLE accounts; --",
+    'O\'Neill "Quote" & Söhne; DROP TABLE accounts; --',
     "A very long name " + "that goes on and on " * 11 + "Ltd",
     "@SUM(1+9)*cmd +1 -2 Trading",
     "%s %n {0} {name} \\u0000 \\n AG",

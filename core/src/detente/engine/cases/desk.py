@@ -41,6 +41,7 @@ class Desk:
     problems: dict[str, list[str]] = field(default_factory=dict)
     _events: list[CaseEvent] = field(default_factory=list)
     _rows: dict[str, CaseRow] = field(default_factory=dict)
+    _links: Counter[str] = field(default_factory=Counter)
 
     def open(self, found: Found, *, ordinal: int, bundle: str, account_owner: str | None, run: str) -> None:
         """Open the `ordinal`-th case (from 1) of a conflict, and let it enter its first stage."""
@@ -135,11 +136,12 @@ class Desk:
 
     def _unused(self, subject: str) -> str:
         """`subject`, numbered when an earlier link is about it: what a link covers never grows."""
-        number, free = 1, subject
-        while any(True for _ in leaves_for(self.connection, LINK, free)):
-            number += 1
-            free = f"{subject}/{number}"
-        return free
+        while True:
+            self._links[subject] += 1
+            number = self._links[subject]
+            free = subject if number == 1 else f"{subject}/{number}"
+            if next(leaves_for(self.connection, LINK, free), None) is None:
+                return free
 
     def _append(
         self, log: list[CaseEvent], state: CaseState, kind: EventKind, actor: str, data: Mapping[str, Value]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import cache
 from types import GenericAlias
 from typing import Any, get_args, get_type_hints
@@ -16,6 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from detente.engine.plugins.failures import PluginFault, faults_of
 from detente.engine.plugins.frames import PortfolioFrame
+
+_PREFIX = f"{PROJECT}_"
+_ALIKE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,14 @@ def hook_shape(name: str) -> HookShape:
     if name not in shapes:
         raise KeyError(unknown_name("hook", name, shapes))
     return shapes[name]
+
+
+def nearest_hook(name: str) -> str | None:
+    """The hook that a misspelt name was probably meant to be; None when it is like none."""
+    # The prefix is left out: by it alone, every name would be like some hook.
+    bare = {known.removeprefix(_PREFIX): known for known in hook_shapes()}
+    near = get_close_matches(name.removeprefix(_PREFIX), bare, n=1, cutoff=_ALIKE)
+    return bare[near[0]] if near else None
 
 
 def _shape(name: str, *, first: bool) -> HookShape:

@@ -17,7 +17,7 @@ from detente_contracts import CONTRACT_VERSION, PROJECT, Criterion, hookspecs, u
 
 from detente.engine.plugins.failures import PluginFault, described
 from detente.engine.plugins.frames import PortfolioFrame
-from detente.engine.plugins.hooks import HookShape, hook_shape, hook_shapes
+from detente.engine.plugins.hooks import HookShape, hook_shape, hook_shapes, nearest_hook
 from detente.engine.plugins.points import points_series
 from detente.engine.plugins.sources import Origin, Source
 
@@ -178,8 +178,8 @@ def _unmarked(plugin: object, name: str) -> str | None:
         return None
     if name in hook_shapes():
         return "not marked as a hook: put @hookimpl above it"
-    said = unknown_name("hook", name, hook_shapes())
-    return f"{said} And put @hookimpl above it" if "did you mean" in said else None
+    near = nearest_hook(name)
+    return f"unknown hook {name!r}; did you mean {near!r}? Put @hookimpl above it too" if near else None
 
 
 def _signature_fault(shape: HookShape, function: Callable[..., object]) -> str | None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from detente.engine.plugins.failures import LOADING, Failures, PluginFault
-from detente.engine.plugins.hooks import hook_shapes
+from detente.engine.plugins.hooks import nearest_hook
 from detente.engine.plugins.host_process import HostProcess
 from detente.engine.plugins.seats import Seat, seat_for
 from detente.engine.plugins.sources import Origin, Source
@@ -24,11 +23,7 @@ def load_seats(sources: Iterable[Source], host: HostProcess, failures: Failures)
             failures.refuse(source.name, LOADING, str(fault))
             continue
         for name, fault_text in seat.faults:
-            failures.refuse(source.name, name, fault_text, concerns=_meant(name))
+            # Until it is corrected, the hook that was meant goes unanswered.
+            failures.refuse(source.name, name, fault_text, concerns=nearest_hook(name))
         seats.append(seat)
     return seats
-
-
-def _meant(name: str) -> str:
-    """The hook that a name was probably meant to be: until it is corrected, that hook goes unanswered."""
-    return next(iter(get_close_matches(name, hook_shapes(), n=1)), name)

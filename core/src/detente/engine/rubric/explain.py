@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from detente_contracts import SignalState
 
 from detente.engine.policy import Bundle
+from detente.engine.rubric.explanation import Explanation, LensView, Line, LineKind, strength
 from detente.engine.rubric.plan import Input, PlannedCap, PlannedCriterion, ScoringPlan
+from detente.engine.rubric.reasons import reason
+from detente.engine.rubric.told import as_json, as_text
 from detente.engine.rubric.wording import level, plain, quantity, shortened
 
 __all__ = ["Explanation", "LensView", "Line", "LineKind", "as_json", "as_text", "explain", "reason"]
@@ -25,7 +26,7 @@ def explain(bundle: Bundle, row: Mapping[str, object]) -> Explanation:
     """The explanation of one row of a receipt, with `as_of` added to it."""
     plan = bundle.plan
     told = {item.name: item for item in plan.inputs}
-    about = sorted(_criterion_lines(plan, told, row), key=_strength)
+    about = sorted(_criterion_lines(plan, told, row), key=strength)
     as_of = row["as_of"]
     if not isinstance(as_of, datetime):
         raise TypeError("as_of is an instant")
@@ -66,7 +67,7 @@ def _said(item: PlannedCriterion, told: Mapping[str, Input], row: Mapping[str, o
 def _adjusting_lines(plan: ScoringPlan, row: Mapping[str, object]) -> Iterator[Line]:
     """What moves the sum of the criteria, where it moves it."""
     shared = _whole(row, "part__redistributed")
-    found = [Line("Not known", "what is not known weighs nothing", shared, LineKind.REDISTRIBUTED)]
+    found = [Line("Weight of what is not known", "shared among what is known", shared, LineKind.REDISTRIBUTED)]
     for cap in plan.caps:
         part = _whole(row, f"part__cap_{cap.name}")
         found.append(Line(plain(cap.title), _bound(cap), part, LineKind.CAP))
@@ -105,10 +106,6 @@ def _why(told: Input, row: Mapping[str, object]) -> str:
     return f"{plain(told.title)} is {reason}" if reason else ""
 
 
-def _strength(line: Line) -> tuple[int, str]:
-    return -abs(line.points_micro), line.title
-
-
 def _whole(row: Mapping[str, object], column: str) -> int:
     value = row[column]
     if not isinstance(value, int):
@@ -121,4 +118,3 @@ def _score(row: Mapping[str, object], column: str) -> float:
     if not isinstance(value, float):
         raise TypeError(f"{column} is a number")
     return value
-

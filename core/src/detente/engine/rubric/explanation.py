@@ -65,7 +65,7 @@ class Explanation:
     def strongest(self) -> tuple[Line, ...]:
         """The lines that say something about the customer, the strongest first."""
         telling = [line for line in self.lines if line.kind in _TELLING and line.points_micro]
-        return tuple(sorted(telling, key=_strength))
+        return tuple(sorted(telling, key=strength))
 
     @property
     def tenths(self) -> tuple[int, ...]:

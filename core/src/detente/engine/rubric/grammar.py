@@ -150,6 +150,8 @@ def _admit(node: exp.Expr, where: str) -> None:
         raise refusal(where, f"{_shown(node)} is not allowed", f"Use {WORDS}")
     if isinstance(node, exp.Column) and not isinstance(node.this, exp.Identifier):
         raise refusal(where, f"{_shown(node)} is not allowed", "Name one column")
+    if isinstance(node, exp.Identifier) and re.fullmatch(r"\*|\^.*\$", node.name, re.DOTALL):
+        raise refusal(where, f"{_shown(node)} stands for several columns", "Name one column")
     if isinstance(node, exp.Round) and not _is_small_whole(node.args.get("decimals")):
         raise refusal(where, "ROUND takes 0 to 9 decimals", "Write ROUND(x) or ROUND(x, 2)")
     if isinstance(node, exp.Like) and not _is_text(node.expression):

@@ -74,7 +74,7 @@ def plan_writes(
 
 def keep_plan(connection: Connection, brief: Brief) -> int:
     """Keep the plan and the lease requests that it found; how many records are to be written."""
-    known = sum(writes.write_counts(connection, brief.run).values())
+    known = writes.write_counts(connection, brief.run)["planned"]
     if known:
         return known
     requests: list[LeaseRequest] = []

@@ -1,0 +1,190 @@
+"""A simulated portal for each test run, put back to its start before each test."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+import requests
+from detente_connector_kit import LocalBudget
+from detente_contracts import STANDARD_FIELDS, ConnectorContext, FieldSpec, Ref
+from detente_contracts.testing import CrmSide
+from detente_hubspot.connector import HubSpotConnector
+from detente_hubspot.settings import HubSpotSettings
+from detente_sandbox.process import SandboxProcess
+
+MAPPING = {
+    "account": {
+        "customer_key": "customer_number",
+        "arr": "arr",
+        "renewal_at": "renewal_date",
+        "partner": "partner_of_record",
+        "custom": {
+            "expansion": "expansion_likelihood",
+            "reference": "reference_customer",
+            "uptime": "uptime_exposure",
+        },
+    },
+    "deal": {"partner": "partner_id", "registered_at": "deal_registration_date"},
+    "ticket": {"reopened": "reopen_count"},
+}
+
+
+class Portal:
+    """The simulated portal as its admin and its users see it."""
+
+    def __init__(self, sandbox: SandboxProcess) -> None:
+        self.sandbox = sandbox
+        self.url = sandbox.url
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Administration, past all limits."""
+        answer = requests.request(method, f"{self.url}/_sandbox{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def raw(self, kind: str, id_: str) -> dict[str, str | None]:
+        """All properties of a record."""
+        properties: dict[str, str | None] = self.ask("GET", f"/objects/{kind}/{id_}")["properties"]
+        return properties
+
+    def edit(self, kind: str, id_: str, **properties: str) -> None:
+        """An edit by a person."""
+        self.ask("PATCH", f"/objects/{kind}/{id_}", {"properties": properties})
+
+    def remove(self, kind: str, id_: str) -> None:
+        """A person archives a record."""
+        self.ask("DELETE", f"/objects/{kind}/{id_}")
+
+    def fault(
+        self, path: str, *, times: int = 1, after: int = 0, method: str = "POST", **action: object
+    ) -> None:
+        """The next calls that match go wrong."""
+        self.ask(
+            "POST",
+            "/faults",
+            {"method": method, "path": path, "after": after, "times": times, "action": action},
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Calls since the last look, by kind."""
+        counts: dict[str, int] = self.ask("GET", "/requests/counts")
+        self.ask("DELETE", "/requests")
+        return counts
+
+    def held(self, kind: str) -> int:
+        """How many records of `kind` there are."""
+        state = self.ask("GET", "/state")
+        count: int = state["counts"][kind] if "counts" in state else state[kind]["count"]
+        return count
+
+    def side(self) -> PortalSide:
+        """A person at this portal."""
+        return PortalSide(self)
+
+    def advance(self, seconds: float) -> None:
+        """Let time go by."""
+        self.ask("POST", "/clock", {"advance_s": seconds})
+
+
+class PortalClock:
+    """The portal's clock; waiting moves it on."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self.slept_s = 0.0
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._portal.ask("GET", "/clock")["now"])
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s += seconds
+        self._portal.advance(seconds)
+
+
+class PortalSide(CrmSide):
+    """A person at the portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def edit(self, ref: Ref) -> None:
+        self._portal.edit(ref.object, ref.id, name="Edited by hand")
+
+    def remove(self, ref: Ref) -> None:
+        self._portal.remove(ref.object, ref.id)
+
+    def shown(self, ref: Ref, key: str) -> str | None:
+        return self._portal.raw(ref.object, ref.id)[key] or None
+
+    def advance(self, seconds: float) -> None:
+        self._portal.advance(seconds)
+
+
+Connect = Callable[..., HubSpotConnector]
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[SandboxProcess]:
+    with SandboxProcess(companies=260, tickets=430, seed=7) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def portal(running: SandboxProcess) -> Iterator[Portal]:
+    portal = Portal(running)
+    portal.ask("POST", "/reset")
+    portal.ask("DELETE", "/faults")
+    portal.ask("DELETE", "/requests")
+    yield portal
+    unknown = portal.ask("GET", "/unknown")
+    assert not unknown, f"the sandbox was asked for what it does not know: {unknown}"
+
+
+@pytest.fixture
+def clock(portal: Portal) -> PortalClock:
+    return PortalClock(portal)
+
+
+@pytest.fixture
+def connect(portal: Portal, clock: PortalClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    """Builds connectors to the portal; they are closed at the end."""
+    made: list[HubSpotConnector] = []
+
+    def build(
+        token: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **settings: object
+    ) -> HubSpotConnector:
+        monkeypatch.setenv("HUBSPOT_TEST_TOKEN", _token(portal, token))
+        given = {
+            "token": {"env": "HUBSPOT_TEST_TOKEN"},
+            "base_url": portal.url,
+            "mapping": MAPPING,
+            **settings,
+        }
+        context = ConnectorContext("hub", clock, LocalBudget(clock), fields, os.devnull)
+        made.append(HubSpotConnector(HubSpotSettings.read(given, where="test"), context))
+        return made[-1]
+
+    yield build
+    for connector in made:
+        connector.close()
+
+
+def _token(portal: Portal, name: str) -> str:
+    return "pat-unknown" if name == "stranger" else str(portal.sandbox.token(name))
+
+
+@pytest.fixture
+def connector(connect: Connect) -> HubSpotConnector:
+    return connect()
+
+
+@pytest.fixture
+def writable(connector: HubSpotConnector, portal: Portal) -> HubSpotConnector:
+    """A connector to a portal that has Detente's fields."""
+    connector.provision(apply=True)
+    portal.counts()
+    return connector

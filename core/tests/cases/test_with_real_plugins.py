@@ -1,0 +1,104 @@
+"""Detection and escalation with plugins as they are found on disk, in the plugin host."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from detente.engine.cases.detect import detect
+from detente.engine.cases.escalate import CaseCounts, escalate
+from detente.engine.plugins import Plugins
+from detente_contracts import PluginSettings
+
+if TYPE_CHECKING:
+    from core.tests.cases.conftest import Firm
+
+NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
+PORTFOLIO = pl.DataFrame({"customer": ["c-1", "c-2"], "name": ["Acme", "Borg"], "lens_gap": [3, 0]})
+DETECTOR = """
+from detente_contracts import Conflict, Family, hookimpl
+
+@hookimpl
+def detente_detect_conflicts(portfolio):
+    far = [row for row in portfolio.rows() if row["lens_gap"] >= 2]
+    return [
+        Conflict(kind="far", family=Family.INTERNAL, customer=row["customer"], title=row["name"])
+        for row in far
+    ]
+"""
+STEPPER = """
+from detente_contracts import NextStep, hookimpl
+
+@hookimpl
+def detente_choose_step(case, playbook, roles):
+    here = playbook.stage(case.stage) if case.stage else None
+    stage = here.then if here else playbook.stages[0].stage
+    return stage and NextStep(stage=stage, owner=case.account_owner or roles[0].holders[0], hours=8)
+"""
+BROKEN = """
+from detente_contracts import hookimpl
+
+@hookimpl
+def detente_detect_conflicts(portfolio):
+    raise ValueError("no")
+
+@hookimpl
+def detente_choose_step(case):
+    raise ValueError("no")
+"""
+
+
+def _run(firm: Firm, folder: Path, run: str, **files: str) -> CaseCounts:
+    """One run with these plugin files and no others."""
+    (folder / "plugins").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "plugins" / f"{name}.py").write_text(text, "utf-8")
+    installed = tuple(sorted({point.name for point in entry_points(group="detente")}))
+    policy = firm.bundles["b1"]
+    with Plugins.load(PluginSettings(disabled=installed), folder) as plugins:
+        detected = detect(policy, PORTFOLIO, plugins, NOW)
+        with firm.store.transaction() as connection:
+            return escalate(
+                connection,
+                run=run,
+                detected=detected,
+                policy=policy,
+                bundle_hash="b1",
+                owners=firm.owners,
+                plugins=plugins,
+                now=NOW,
+                frozen=lambda hash: firm.bundles[hash],
+            )
+
+
+def test_dropped_plugins_find_a_conflict_and_bring_its_case_on_its_way(firm: Firm, tmp_path: Path) -> None:
+    counts = _run(firm, tmp_path, "r1", far=DETECTOR, steps=STEPPER)
+    (row,) = firm.rows()
+
+    assert (counts.opened, counts.problems) == (1, ())
+    assert (row.customer, row.title, row.owner) == ("c-1", "Acme", "Kim Lee")
+    assert [event.actor for event in firm.log(row.id)] == ["plugin:far", "plugin:steps"]
+
+
+def test_a_broken_plugin_costs_the_others_nothing(firm: Firm, tmp_path: Path) -> None:
+    counts = _run(firm, tmp_path, "r1", a_broken=BROKEN, far=DETECTOR, steps=STEPPER)
+
+    assert (counts.opened, firm.rows()[0].owner) == (1, "Kim Lee")
+
+
+@pytest.mark.parametrize(
+    "text", [BROKEN, "import nothing_of_this_name", "def"], ids=["raises", "import", "text"]
+)
+def test_the_cases_of_a_plugin_that_broke_are_neither_opened_nor_closed(
+    firm: Firm, tmp_path: Path, text: str
+) -> None:
+    _run(firm, tmp_path, "r1", far=DETECTOR, steps=STEPPER)
+    counts = _run(firm, tmp_path, "r2", far=text)
+
+    assert (counts.opened, counts.subsided) == (0, 0)
+    assert firm.rows()[0].closed_at is None
+    assert "plugin:far did not look" in counts.problems[0]

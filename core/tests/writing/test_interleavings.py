@@ -1,0 +1,253 @@
+"""People edit, scores move, processes die, connectors fail, runs are undone: in any order."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detente.engine.writing.apply import apply_batch
+from detente.engine.writing.desired import CaseLine
+from detente.engine.writing.plan import keep_plan
+from detente.engine.writing.undo import plan_undo
+from detente.store import writes
+from detente.store.audit import verify
+from detente.store.database import Store
+from detente.store.writes import WriteRow, WriteState
+from detente_contracts import FieldText, FieldWrite, Outcome, Ref
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+
+if TYPE_CHECKING:
+    from core.tests.writing.conftest import FakeCrm, Scoring
+
+START = datetime(2026, 11, 3, 9, tzinfo=UTC)
+LEASE = timedelta(days=14)
+IDS = ("1", "2", "3", "4")
+KEYS = ("detente_priority", "detente_score", "detente_reason", "detente_case")
+BOUNDARIES = ("before held", "after held", "before write", "after write")
+
+_records = st.sampled_from(IDS).map(lambda id: Ref("crm", "companies", id))
+_keys = st.sampled_from(KEYS)
+_places = st.tuples(_records, _keys)
+_scores = st.dictionaries(
+    st.sampled_from([f"c-{id}" for id in IDS]), st.sampled_from([50.0, 52.0, 70.5, 95.0])
+)
+_accidents = st.none() | st.tuples(st.sampled_from(["kill", "fault"]), st.integers(0, 9))
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Desk:
+    """The real planning and applying over one store and one CRM, with a clock and people who edit."""
+
+    def __init__(self, crm: FakeCrm, store: Store, scoring: Scoring) -> None:
+        self.crm, self.store, self.scoring = crm, store, scoring
+        self.now = START
+        self.scores = {f"c-{id}": 60.0 for id in IDS}
+        self.cases: dict[str, CaseLine] = {}
+        self.edits: dict[tuple[Ref, str], tuple[FieldText, datetime]] = {}
+        self.typed: set[FieldText] = {None}
+        self.undoing = False
+        self._numbers = count(1)
+        self._write, crm._write = crm._write, self._checked_write  # type: ignore[method-assign]
+
+    def edit(self, ref: Ref, key: str) -> None:
+        """A person types something that nobody ever wrote there."""
+        text = f"typed {next(self._numbers)}"
+        self.typed.add(text)
+        self.crm.values[ref][key] = text
+        self.edits[ref, key] = (text, self.now)
+
+    def clear(self, ref: Ref, key: str) -> None:
+        """A person empties a field of ours."""
+        self.crm.values[ref][key] = None
+        self.edits[ref, key] = (None, self.now)
+
+    def put_back(self, ref: Ref, key: str) -> None:
+        """A person puts back what Detente last wrote."""
+        self.crm.values[ref][key] = self.ours(ref, key)
+        self.edits.pop((ref, key), None)
+
+    def ours(self, ref: Ref, key: str) -> FieldText:
+        with self.store.reading() as connection:
+            return writes.written_of(connection, [ref]).get(ref, {}).get(key)
+
+    def _checked_write(self, row: FieldWrite) -> Outcome:
+        """What the CRM does, after looking whether an edit is about to be lost."""
+        for key in row.values:
+            text, since = self.edits.pop((row.ref, key), ("", self.now - LEASE))
+            if text != "" and self.crm.values[row.ref].get(key) == text:
+                assert not self.undoing, f"undo wrote over {text!r}"
+                assert self.now >= since + LEASE, f"{text!r} was written over before its lease ended"
+        return self._write(row)
+
+    def plan(self, run: str) -> int:
+        self.crm.read_into(self.store)
+        brief = self.scoring.brief(self.scores, run=run, now=self.now)
+        with self.store.transaction() as connection:
+            return keep_plan(connection, replace(brief, cases=dict(self.cases)))
+
+    def apply(self, run: str) -> None:
+        while apply_batch(self.store, {"crm": self.crm}, run, self.now, limit=3):
+            pass
+
+    def rows_of(self, run: str) -> list[WriteRow]:
+        with self.store.reading() as connection:
+            return writes.writes_of(connection, run)
+
+
+class WritingBack(RuleBasedStateMachine):
+    """One installation over weeks. `pending` is a run that was killed and must be taken up again."""
+
+    make_desk: Callable[[], Desk]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desk = type(self).make_desk()
+        self.number = count(1)
+        self.pending: str | None = None
+        self.runs: list[str] = []
+
+    @rule(place=_places)
+    def a_person_edits(self, place: tuple[Ref, str]) -> None:
+        self.desk.edit(*place)
+
+    @precondition(lambda self: self.pending is None)
+    @rule(place=_places)
+    def a_person_clears(self, place: tuple[Ref, str]) -> None:
+        if self.desk.ours(*place) is not None:
+            self.desk.clear(*place)
+
+    @precondition(lambda self: self.pending is None)
+    @rule(place=_places)
+    def a_person_puts_ours_back(self, place: tuple[Ref, str]) -> None:
+        self.desk.put_back(*place)
+
+    @rule(scores=_scores)
+    def scores_move(self, scores: dict[str, float]) -> None:
+        self.desk.scores |= scores
+
+    @rule(id=st.sampled_from(IDS), is_open=st.booleans())
+    def a_case_opens_or_ends(self, id: str, is_open: bool) -> None:
+        line = CaseLine(f"informal · due day {self.desk.now.day}", "support says P3", "Kim Lee decides")
+        self.desk.cases = {**self.desk.cases, f"c-{id}": line} if is_open else {}
+
+    @rule(days=st.sampled_from([0.5, 3, 14, 20]))
+    def time_passes(self, days: float) -> None:
+        self.desk.now += timedelta(days=days)
+
+    @precondition(lambda self: self.pending is None)
+    @rule(
+        accident=_accidents, edits=st.dictionaries(st.sampled_from(["before held", "after write"]), _places)
+    )
+    def run(self, accident: tuple[str, int] | None, edits: dict[str, tuple[Ref, str]]) -> None:
+        run = f"run-{next(self.number)}"
+        self.desk.plan(run)
+        self._apply(run, accident, edits)
+        self.runs.append(run)
+
+    @precondition(lambda self: self.pending is None and self.runs)
+    @rule(accident=_accidents, data=st.data())
+    def undo(self, accident: tuple[str, int] | None, data: st.DataObject) -> None:
+        undone = self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        run = f"undo-{next(self.number)}"
+        with self.desk.store.transaction() as connection:
+            plan_undo(connection, undone, run)
+        expected = self._after_undo(undone)
+        self._apply(run, accident if accident and accident[0] == "kill" else None, {})
+        if self.pending:
+            self.take_up_again()
+        assert {place: self._held(place) for place in expected} == expected
+
+    @precondition(lambda self: self.pending is not None)
+    @rule()
+    def take_up_again(self) -> None:
+        run, self.pending = self.pending, None
+        assert run is not None
+        self._apply(run, None, {})
+
+    @precondition(lambda self: self.pending is None)
+    @rule()
+    def a_run_after_a_run_writes_nothing(self) -> None:
+        self.run(None, {})
+        before = len(self.desk.crm.log)
+        assert self.desk.plan(f"run-{next(self.number)}") == 0
+        assert len(self.desk.crm.log) == before
+
+    def _apply(self, run: str, accident: tuple[str, int] | None, edits: dict[str, tuple[Ref, str]]) -> None:
+        """Apply; `edits` happen at the first crossing of a boundary, the accident at the numbered one."""
+        desk, waiting, crossed = self.desk, dict(edits), count()
+        desk.undoing = run.startswith("undo")
+
+        def cross(boundary: str) -> None:
+            if boundary in waiting:
+                desk.edit(*waiting.pop(boundary))
+            if accident and next(crossed) >= accident[1]:
+                raise Killed if accident[0] == "kill" else ValueError("a fault in the connector")
+
+        desk.crm.cross = cross
+        try:
+            desk.apply(run)
+        except Killed:
+            self.pending = run
+        desk.crm.cross = lambda boundary: None
+
+    def _after_undo(self, undone: str) -> dict[tuple[Ref, str], FieldText]:
+        """What every field that the run wrote must hold afterwards."""
+        applied = [row for row in self.desk.rows_of(undone) if row.state is WriteState.APPLIED]
+        expected: dict[tuple[Ref, str], FieldText] = {}
+        for row in applied:
+            for key, value in row.new.items():
+                place = (row.ref, key)
+                is_ours = (
+                    place not in self.desk.edits and self._held(place) == self.desk.ours(*place) == value
+                )
+                expected[place] = row.old.get(key) if is_ours else self._held(place)
+        return expected
+
+    def _held(self, place: tuple[Ref, str]) -> FieldText:
+        return self.desk.crm.values[place[0]].get(place[1])
+
+    def teardown(self) -> None:
+        if self.pending:
+            self.take_up_again()
+        with self.desk.store.reading() as connection:
+            asked = writes.open_lease_requests(connection)
+        assert {lease.held for lease in asked} <= self.desk.typed, "our own value was taken for a person's"
+        problems = verify(self.desk.store, Path("no-anchor-was-kept"))
+        assert [item for item in problems if "anchor" not in item.message] == []
+        self.desk.store.close()
+
+
+def test_no_edit_is_lost_nothing_is_written_twice_and_undo_restores(
+    make_crm: type[FakeCrm], scoring: Scoring, tmp_path: Path
+) -> None:
+    template, numbers = tmp_path / "template.sqlite", count(1)
+    with closing(Store.open(f"sqlite:///{template}")) as store, store.transaction():
+        pass
+
+    def make_desk() -> Desk:
+        path = tmp_path / f"{next(numbers)}.sqlite"
+        shutil.copy(template, path)
+        return Desk(make_crm(IDS), Store.open(f"sqlite:///{path}"), scoring)
+
+    machine = type("Machine", (WritingBack,), {"make_desk": staticmethod(make_desk)})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=30,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
