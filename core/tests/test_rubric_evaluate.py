@@ -43,7 +43,7 @@ def a_plan(criteria: Mapping[str, Mapping[str, Any]], **changes: Any) -> Scoring
 
 def a_portfolio(states: Mapping[str, list[int]] | None = None, **values: list[float | None]) -> pl.DataFrame:
     height = len(next(iter(values.values())))
-    who = [f"customer {number}" for number in range(height)]
+    who = [f"c{number}" for number in range(height)]
     columns: dict[str, pl.Series] = {"customer": pl.Series(who), "name": pl.Series(who)}
     for name, column in values.items():
         columns[name] = pl.Series(column, dtype=pl.Float64)
@@ -188,7 +188,7 @@ def plans(draw: st.DrawFn) -> ScoringPlan:
         for i, (bound, edge) in enumerate(draw(st.lists(CAPS, max_size=3)))
     ]
     knock_outs = [{"name": "out", "title": "Out", "when": "a > 50 AND b < 0", "score": 12.5}]
-    base = a_plan(dict.fromkeys(NAMES, {}), caps=caps, knock_outs=knock_outs[: draw(st.integers(0, 1))])
+    base = a_plan({name: {} for name in NAMES}, caps=caps, knock_outs=knock_outs[: draw(st.integers(0, 1))])
     criteria = tuple(
         item.model_copy(update={"weight": weight, "assumed": known})
         for item, weight, known in zip(base.criteria, weights, assumed, strict=True)
@@ -198,7 +198,7 @@ def plans(draw: st.DrawFn) -> ScoringPlan:
     return base.model_copy(update={"criteria": criteria, "lenses": (view, flat)})
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(plans(), st.lists(st.tuples(POINTS, POINTS, POINTS, POINTS), min_size=1, max_size=6), st.randoms())
 def test_50_and_the_parts_are_the_score_and_it_replays_from_its_receipt(
     plan: ScoringPlan, rows: list[tuple[float | None, ...]], random: Any
@@ -219,10 +219,8 @@ def test_replay_names_every_value_that_was_tampered_with() -> None:
     forged = receipt.with_columns(pl.Series("score_micro", [99 * MICRO, receipt["score_micro"][1]]))
     retold = receipt.with_columns(pl.Series("a", [11.0, 20.0]))
 
-    assert [(found.customer, found.column) for found in replay(plan, forged)] == [
-        ("customer 0", "score_micro")
-    ]
-    assert "customer 0: points__a is 10000000, recomputed 11000000" in map(str, replay(plan, retold))
+    assert [(found.customer, found.column) for found in replay(plan, forged)] == [("c0", "score_micro")]
+    assert "customer c0: points__a is 10000000, recomputed 11000000" in map(str, replay(plan, retold))
 
 
 def test_replay_names_a_column_that_was_cut_out() -> None:

@@ -53,7 +53,9 @@ def test_resolution_times_are_those_of_the_log(incidents: list[dict[str, str]], 
     assert found == pytest.approx(list(figures.RESOLUTION_HOURS[priority]), abs=0.01)
 
 
-def test_shares_of_missed_targets_and_reopenings_are_those_of_the_log(incidents: list[dict[str, str]]) -> None:
+def test_shares_of_missed_targets_and_reopenings_are_those_of_the_log(
+    incidents: list[dict[str, str]],
+) -> None:
     for priority, share in figures.TARGET_MISSED_SHARE.items():
         rows = [row for row in incidents if row["priority"] == str(priority)]
         missed = sum(row["made_sla"] == "false" for row in rows)
@@ -66,8 +68,12 @@ def test_arrivals_over_the_week_and_the_day_are_those_of_the_log(incidents: list
     opened = [at for row in incidents if (at := moment(row["opened_at"]))]
     days, hours = Counter(at.weekday() for at in opened), Counter(at.hour for at in opened)
 
-    assert [days[day] / len(opened) for day in range(7)] == pytest.approx(list(figures.WEEKDAY_SHARE), abs=1e-4)
-    assert [hours[hour] / len(opened) for hour in range(24)] == pytest.approx(list(figures.HOUR_SHARE), abs=1e-4)
+    assert [days[day] / len(opened) for day in range(7)] == pytest.approx(
+        list(figures.WEEKDAY_SHARE), abs=1e-4
+    )
+    assert [hours[hour] / len(opened) for hour in range(24)] == pytest.approx(
+        list(figures.HOUR_SHARE), abs=1e-4
+    )
 
 
 def test_share_still_open_after_a_month_is_that_of_the_log(incidents: list[dict[str, str]]) -> None:

@@ -62,12 +62,9 @@ class Portal:
     def fault(
         self, path: str, *, times: int = 1, after: int = 0, method: str = "POST", **action: object
     ) -> None:
-        """The next calls that match go wrong."""
-        self.ask(
-            "POST",
-            "/faults",
-            {"method": method, "path": path, "after": after, "times": times, "action": action},
-        )
+        """The next `times` calls that match go wrong, once `after` of them went well."""
+        rule = {"method": method, "path": path, "after": after, "times": times, "action": action}
+        self.ask("POST", "/faults", rule)
 
     def counts(self) -> dict[str, int]:
         """Calls since the last look, by kind."""
@@ -155,9 +152,9 @@ def connect(portal: Portal, clock: PortalClock, monkeypatch: pytest.MonkeyPatch)
     made: list[HubSpotConnector] = []
 
     def build(
-        token: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **settings: object
+        user: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **settings: object
     ) -> HubSpotConnector:
-        monkeypatch.setenv("HUBSPOT_TEST_TOKEN", _token(portal, token))
+        monkeypatch.setenv("HUBSPOT_TEST_TOKEN", _token(portal, user))
         given = {
             "token": {"env": "HUBSPOT_TEST_TOKEN"},
             "base_url": portal.url,

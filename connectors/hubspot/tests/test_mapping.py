@@ -94,9 +94,8 @@ def test_a_deals_state_comes_from_its_stage_and_not_from_a_label() -> None:
 
 
 def test_a_deal_in_a_stage_that_is_not_listed_goes_by_its_flags() -> None:
-    deal = read_row(
-        row(dealstage="new", hs_is_closed="true", hs_is_closed_won="false"), view(Kind.DEAL), None, NOW
-    )
+    source = row(dealstage="new", hs_is_closed="true", hs_is_closed_won="false")
+    deal = read_row(source, view(Kind.DEAL), None, NOW)
 
     assert isinstance(deal, Deal)
     assert (deal.is_open, deal.is_won) == (False, False)
@@ -153,7 +152,7 @@ def test_a_breach_is_told_by_status_then_by_time(
     ],
 )
 def test_a_value_that_cannot_be_read_names_its_property_and_not_itself(kind: Kind, source: Any) -> None:
-    with pytest.raises(ValueError, match="numberofemployees|createdate|amount|hs_deal_stage") as caught:
+    with pytest.raises(ValueError, match=r"numberofemployees|createdate|amount|hs_deal_stage") as caught:
         read_row(source, view(kind), None, NOW)
     assert "secret" not in str(caught.value)
 

@@ -46,7 +46,7 @@ class Trigger(ContractModel):
     """A declared detector: customers for whom `when` holds are in conflict.
 
     `when` is a row-wise condition over signals and results (`score`, `band`, `band_<lens>`, `lens_gap` …).
-    `title`, `contested` and `subject` may name columns in braces.
+    `title` and `contested` may name columns in braces.
     """
 
     kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")

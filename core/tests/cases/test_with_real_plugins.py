@@ -1,8 +1,8 @@
-"""Detection and escalation with plugins as they are found on disk, in the plugin host."""
+"""Detection and escalation with plugins as they are found on disk, and bundles as they are stored."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,9 +10,24 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from detente.engine.cases.detect import detect
-from detente.engine.cases.escalate import CaseCounts, escalate
+from detente.engine.cases.escalate import CaseCounts, escalate, sweep
 from detente.engine.plugins import Plugins
-from detente_contracts import PluginSettings
+from detente.engine.policy import Bundle, Policy
+from detente.engine.rubric.compile import compile_rubric
+from detente.store import bundles
+from detente_contracts import (
+    Band,
+    Conflict,
+    Criterion,
+    Kind,
+    Merge,
+    PluginSettings,
+    Rubric,
+    Scale,
+    Signal,
+    SignalCatalogue,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from core.tests.cases.conftest import Firm
@@ -102,3 +117,37 @@ def test_the_cases_of_a_plugin_that_broke_are_neither_opened_nor_closed(
     assert (counts.opened, counts.subsided) == (0, 0)
     assert firm.rows()[0].closed_at is None
     assert "plugin:far did not look" in counts.problems[0]
+
+
+def _bundle(policy: Policy) -> Bundle:
+    """The policy in a bundle with the smallest rubric that scores."""
+    arr = Signal(name="arr", title="ARR", unit="EUR", kind=Kind.ACCOUNT, value="arr", merge=Merge.SUM)
+    criterion = Criterion(name="size", title="Size", scale=Scale(expression="arr / 1000"), weight=1)
+    rubric = Rubric(name="small", title="Small", criteria=(criterion,), bands=(Band(name="P1"),))
+    plan = compile_rubric(rubric, (), SignalCatalogue(signals=(arr,)))
+    return Bundle.build(policy, rubric, plan, {})
+
+
+def test_rules_of_an_older_bundle_are_read_from_the_store(
+    firm: Firm, quarrel: Conflict, monday: datetime
+) -> None:
+    old = _bundle(firm.bundles["b1"])
+    firm.bundles = {old.hash: old.policy}
+    firm.run("r1", monday, quarrel, bundle=old.hash)
+    with firm.store.transaction() as connection:
+        bundles.save_bundle(connection, old.hash, old.content, monday)
+        counts = sweep(connection, now=monday + timedelta(days=1), plugins=firm.plugins)
+
+    assert (counts.moved, counts.problems) == (1, ())
+    assert (firm.rows()[0].stage, firm.rows()[0].owner) == (Stage.MEDIATION, "Nia Okoye")
+
+
+def test_a_case_whose_bundle_is_lost_is_named_and_stays(
+    firm: Firm, quarrel: Conflict, monday: datetime
+) -> None:
+    firm.run("r1", monday, quarrel)
+    with firm.store.transaction() as connection:
+        counts = sweep(connection, now=monday + timedelta(days=1), plugins=firm.plugins)
+
+    assert counts.moved == 0
+    assert "no policy bundle b1 is kept" in counts.problems[0]

@@ -72,7 +72,8 @@ def load_rules(settings: Settings, home: Path, plugins: Plugins) -> Ruleset:
     """
     own = home / settings.policy
     policy = load_policy(plugins.policy_folders(), own if own.is_dir() else None)
-    catalogue = SignalCatalogue(signals=(*plugins.signals(), *policy.signals.values()))
+    signals = {**{signal.name: signal for signal in plugins.signals()}, **policy.signals}
+    catalogue = SignalCatalogue(signals=tuple(signals.values()))
     rubric = policy.rubrics.get(settings.rubric)
     if rubric is None:
         raise ConfigurationError(

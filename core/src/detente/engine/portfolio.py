@@ -8,6 +8,7 @@ import polars as pl
 from detente_contracts import Kind
 
 from detente.engine.opening import Engine
+from detente.engine.rubric.evaluate import evaluate
 from detente.engine.rubric.receipts import decode
 from detente.engine.signals import build_portfolio
 from detente.store import checkpoints, customers, records, runs, scores
@@ -43,8 +44,12 @@ class Portfolio:
                     scores.receipt_of(connection, row.receipt) for row in scores.scorings_of(connection, run)
                 ]
             frames = [decode(blob) for blob in blobs]
-            self._scored = (run, pl.concat(frames) if frames else self.signals(run))
+            self._scored = (run, pl.concat(frames) if frames else self._nobody(run))
         return self._scored[1]
+
+    def _nobody(self, run: str) -> pl.DataFrame:
+        """The columns of a scored portfolio when there is no customer at all."""
+        return evaluate(self._engine.rules.plan, self.signals(run), {})
 
     def _build(self, as_of: datetime) -> pl.DataFrame:
         engine = self._engine

@@ -13,22 +13,26 @@ from detente.engine.stages import Stages, down_in
 
 
 def run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
-    """One run, under the id `arguments["run"]`: every stage once, forward only; its summary."""
+    """One run, under the id `arguments["run"]`: every stage once, forward only; its summary.
+
+    `arguments["as_of"]`, if there is one, is the past instant for which everything is scored.
+    """
     run_id = arguments["run"]
-    told = as_far_as_plan(stages, steps, run_id)
+    told = as_far_as_plan(stages, steps, arguments)
     told += write_back(stages, steps, run_id)
     return steps.step("finish", stages.finish, run_id, told)
 
 
 def dry_run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
     """A run as far as its plan; the problems on the way."""
-    told = as_far_as_plan(stages, steps, arguments["run"])
+    told = as_far_as_plan(stages, steps, arguments)
     return {"problems": [text for item in told for text in cast(list[str], item.get("problems", []))]}
 
 
-def as_far_as_plan(stages: Stages, steps: Steps, run_id: str) -> list[Json]:
+def as_far_as_plan(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> list[Json]:
     """Everything that leads to a plan; nothing of it touches a CRM but to read."""
-    told = [steps.step("begin", stages.begin, run_id)]
+    run_id = arguments["run"]
+    told = [steps.step("begin", stages.begin, run_id, arguments.get("as_of"))]
     told += read(stages, steps, run_id, down_in(told))
     told += link_and_score(stages, steps, run_id)
     told += [steps.step("escalate", stages.detect_and_escalate, run_id)]

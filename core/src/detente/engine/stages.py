@@ -7,6 +7,7 @@ names a connector that takes no further part in the run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import cast
 
 import polars as pl
@@ -58,7 +59,7 @@ class Stages:
         connectors = self._engine.connectors.items()
         return [(name, kind) for name, connector in connectors for kind in Kind if kind in connector.reads]
 
-    def begin(self, run: str) -> Json:
+    def begin(self, run: str, as_of: str | None = None) -> Json:
         """Fix the instant for which everything is scored, and keep the bundle that scores."""
         engine = self._engine
         now = engine.clock.now()
@@ -67,9 +68,10 @@ class Stages:
             known = runs.read_run(connection, run)
             if known is None:
                 abandon_leftovers(connection, now)
-                runs.open_run(connection, run, now, now)
+                runs.open_run(connection, run, datetime.fromisoformat(as_of) if as_of else now, now)
+            begun = runs.read_run(connection, run)
         return {
-            "as_of": (known.as_of if known else now).isoformat(),
+            "as_of": begun.as_of.isoformat() if begun else "",
             "down": list(self._down),
             "problems": [f"{name}: {why}" for name, why in self._down.items()],
         }

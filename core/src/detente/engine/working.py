@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -23,8 +24,12 @@ from detente.store import checkpoints, runs
 from detente.store.database import Store
 
 
-def perform_run(home: Path, *, strict: bool = False, progress: Progress = silent) -> Json:
+def perform_run(
+    home: Path, *, as_of: datetime | None = None, strict: bool = False, progress: Progress = silent
+) -> Json:
     """One run; a run that was cut short goes on instead of a second one starting.
+
+    `as_of` scores a past instant: what happened later is cut away before anything is derived.
 
     Raises: ConfigurationError, AccessError, RuleViolationError before any effect.
     """
@@ -36,7 +41,7 @@ def perform_run(home: Path, *, strict: bool = False, progress: Progress = silent
             if begun:
                 return worker.attach(begun)
             run_id = next_id(engine.store, "run", engine.clock.now().strftime("%Y%m%d-%H%M%S"))
-            return worker.perform("run", run_id, {"run": run_id})
+            return worker.perform("run", run_id, {"run": run_id, **_past(as_of, engine.clock.now())})
 
 
 def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Json:
@@ -92,6 +97,14 @@ def next_id(store: Store, prefix: str, stamp: str) -> str:
             number += 1
             candidate = f"{prefix}-{stamp}-{number}"
     return candidate
+
+
+def _past(as_of: datetime | None, now: datetime) -> dict[str, str]:
+    if as_of is None:
+        return {}
+    if as_of > now:
+        raise ConfigurationError(f"{as_of:%Y-%m-%d %H:%M} lies in the future", hint="Give a past instant")
+    return {"as_of": as_of.isoformat()}
 
 
 def _finish_first(worker: Worker, kind: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from detente_contracts import Kind, RuleViolationError
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from detente.store.audit_anchor import anchor, anchor_problems, check_anchor, read_anchor
 from detente.store.audit_chain import (
@@ -43,23 +44,44 @@ __all__ = [
 ]
 
 
+_UNREADABLE = (SQLAlchemyError, ValueError, TypeError)
+
+
 def verify(store: Store, anchor_path: Path) -> list[Problem]:
     """Everything that is wrong with the audit trail and the rows that it covers; empty when all is whole.
 
     Recomputes every link from the rows as they are now, and looks for rows that no link covers.
     """
     with store.reading() as connection:
-        found = [*chain_problems(connection), *anchor_problems(anchor_path, connection)]
-        return [*found, *_changed_rows(connection), *_unlinked_rows(connection)]
+        parts = {
+            "the chain": chain_problems(connection),
+            "the anchor": anchor_problems(anchor_path, connection),
+            "linked rows": _changed_rows(connection),
+            "rows without a link": _unlinked_rows(connection),
+        }
+        return [problem for what, found in parts.items() for problem in _readable(what, found)]
+
+
+def _readable(what: str, found: Iterator[Problem]) -> Iterator[Problem]:
+    """`found`; bytes that no longer make a text or a number are a problem too, not the end of it all."""
+    try:
+        yield from found
+    except _UNREADABLE as error:
+        yield Problem(None, f"{what} cannot be read: {type(error).__name__}; a byte was edited")
 
 
 def _changed_rows(connection: Connection) -> Iterator[Problem]:
-    for link in connection.execute(select(audit_link).order_by(audit_link.c.seq)).all():
+    c = audit_link.c
+    columns = (c.seq, c.kind, c.subject, c.root, c.leaves)
+    for link in connection.execute(select(*columns).order_by(c.seq)).all():
         named = f"{link.kind} {link.subject}"
         try:
             root, count = merkle_root(leaves_for(connection, link.kind, link.subject))
         except RuleViolationError as error:
             yield Problem(link.seq, f"audit link {link.seq} ({named}): {error.message}")
+            continue
+        except _UNREADABLE:
+            yield Problem(link.seq, f"{named}: a row cannot be read; a byte of it was edited")
             continue
         if count != link.leaves:
             yield Problem(link.seq, f"{named}: {count} rows stand where {link.leaves} were linked")

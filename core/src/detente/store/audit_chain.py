@@ -10,7 +10,7 @@ from hashlib import sha256
 from detente_contracts import RuleViolationError
 from sqlalchemy import Connection, func, insert, select
 
-from detente.store.columns import canonical, micros
+from detente.store.columns import canonical, micros, raw_columns
 from detente.store.locks import Lock, hold
 from detente.store.tables import audit_link
 
@@ -88,10 +88,10 @@ def append_link(
     if _is_linked(connection, kind, subject, root):
         return
     last = head(connection) or Head(0, START)
-    values = (last.seq + 1, at, kind, subject, root, count, last.hash)
+    values = (last.seq + 1, micros(at), kind, subject, root, count, last.hash)
     names = ("seq", "at", "kind", "subject", "root", "leaves", "previous")
-    row = insert(audit_link).values(**dict(zip(names, values, strict=True)), hash=link_hash(*values))
-    connection.execute(row)
+    row = {**dict(zip(names, values, strict=True)), "at": at, "hash": link_hash(*values)}
+    connection.execute(insert(audit_link).values(row))
 
 
 def _is_linked(connection: Connection, kind: str, subject: str, root: str) -> bool:
@@ -105,9 +105,9 @@ def _is_linked(connection: Connection, kind: str, subject: str, root: str) -> bo
     return stood is not None
 
 
-def link_hash(seq: int, at: datetime, kind: str, subject: str, root: str, count: int, previous: str) -> str:
-    """The hash of a link, in hex, over all that it says."""
-    content = {"seq": seq, "at": micros(at), "kind": kind, "subject": subject}
+def link_hash(seq: int, at: int, kind: str, subject: str, root: str, count: int, previous: str) -> str:
+    """The hash of a link, in hex, over all that it says; `at` in microseconds since 1970."""
+    content = {"seq": seq, "at": at, "kind": kind, "subject": subject}
     content |= {"root": root, "count": count, "previous": previous}
     return sha256(canonical(content).encode()).hexdigest()
 
@@ -115,7 +115,7 @@ def link_hash(seq: int, at: datetime, kind: str, subject: str, root: str, count:
 def chain_problems(connection: Connection) -> Iterator[Problem]:
     """What is wrong with the chain itself: a link that is missing, edited or out of place."""
     before = Head(0, START)
-    for link in connection.execute(select(audit_link).order_by(audit_link.c.seq)):
+    for link in connection.execute(select(*raw_columns(audit_link)).order_by(audit_link.c.seq)):
         told = (link.seq, link.at, link.kind, link.subject, link.root, link.leaves, link.previous)
         if link.seq != before.seq + 1:
             yield Problem(link.seq, f"audit link {link.seq} follows {before.seq}: links between were removed")

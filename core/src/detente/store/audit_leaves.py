@@ -13,6 +13,7 @@ import orjson
 from detente_contracts import Kind, RuleViolationError, unknown_name
 from sqlalchemy import Connection, Select, select
 
+from detente.store.columns import raw_columns
 from detente.store.tables import WriteState, case_event, read_batch, receipt_batch, scoring, write
 
 Leaves = Callable[[Connection, str], Iterator[bytes]]
@@ -58,14 +59,18 @@ def _read_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
     run, connector, kind = _three(head, subject)
     c = read_batch.c
     here = (c.run == run) & (c.seq == _number(seq, subject))
-    return _rows(connection, select(read_batch).where(here, c.connector == connector, c.kind == kind))
+    return _rows(
+        connection, select(*raw_columns(read_batch)).where(here, c.connector == connector, c.kind == kind)
+    )
 
 
 def _receipt_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
     run, _, seq = subject.rpartition("/")
     here = (scoring.c.run == run) & (scoring.c.seq == _number(seq, subject))
     columns = (receipt_batch.c.rows, receipt_batch.c.content, receipt_batch.c.bundle.label("made_under"))
-    query = select(scoring, *columns).join(receipt_batch, receipt_batch.c.hash == scoring.c.hash)
+    query = select(*raw_columns(scoring), *columns).join(
+        receipt_batch, receipt_batch.c.hash == scoring.c.hash
+    )
     for row in connection.execute(query.where(here)):
         values = dict(row._mapping)
         values["content"] = sha256(values["content"]).hexdigest()
@@ -75,12 +80,12 @@ def _receipt_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
 def _write_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
     run, first, last = writes_range(subject)
     settled = write.c.state != WriteState.PLANNED.value
-    query = select(write).where(write.c.run == run, write.c.seq.between(first, last), settled)
+    query = select(*raw_columns(write)).where(write.c.run == run, write.c.seq.between(first, last), settled)
     return _rows(connection, query.order_by(write.c.seq))
 
 
 def _event_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
-    query = select(case_event).where(case_event.c.link == subject)
+    query = select(*raw_columns(case_event)).where(case_event.c.link == subject)
     return _rows(connection, query.order_by(case_event.c.case, case_event.c.seq))
 
 
@@ -100,7 +105,7 @@ def _rows(connection: Connection, query: Select[*tuple[object, ...]]) -> Iterato
 def _leaf(values: Mapping[str, object]) -> bytes:
     # SQLAlchemy's column names are of a subclass of str, which orjson takes for no key.
     plain = {str(name): value for name, value in values.items()}
-    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+    return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
 
 
 def _number(text: str, subject: str) -> int:

@@ -19,6 +19,9 @@ SLOTS = 200
 
 _MICRO = 1_000_000
 
+Slots = list[tuple[int, int]]
+"""Where each slot ends, in microseconds, and its calls; oldest first."""
+
 
 def allowance(limit: int, reserve: float) -> int:
     """How many of `limit` calls we may take: the rest, at least `reserve` of them, is left for humans.
@@ -47,9 +50,11 @@ class StoredBudget:
         with self._store.transaction() as connection:
             hold(connection, Lock.TAKE_CALL, f"{self._account}/{bucket}")
             now = micros(self._clock.now())
-            wait = self._wait(connection, bucket, allowance(limit, self._reserve), window, now)
+            slots = self._slots(connection, bucket, now - window)
+            closed = self._closed_until(connection, bucket) - now
+            wait = max(closed, _until_free(slots, allowance(limit, self._reserve), window) - now)
             if wait <= 0:
-                self._count(connection, bucket, window, now)
+                self._count(connection, bucket, slots, window, now)
         return max(0, wait) / _MICRO
 
     def exhaust(self, bucket: str, until_s: float) -> None:
@@ -61,19 +66,7 @@ class StoredBudget:
             row = (self._account, bucket, until)
             put_rows(connection, budget_bucket, ("account", "bucket", "closed_until"), [row])
 
-    def _wait(self, connection: Connection, bucket: str, allowed: int, window: int, now: int) -> int:
-        """Microseconds until the bucket is open and enough of the window's calls have left it."""
-        closed = self._closed_until(connection, bucket) - now
-        slots = self._slots(connection, bucket, now - window)
-        surplus = sum(calls for _, calls in slots) - allowed + 1
-        for ends, calls in slots:
-            if surplus <= 0:
-                break
-            surplus -= calls
-            closed = max(closed, ends + window - now)
-        return closed
-
-    def _slots(self, connection: Connection, bucket: str, after: int) -> list[tuple[int, int]]:
+    def _slots(self, connection: Connection, bucket: str, after: int) -> Slots:
         """Slots that end after `after`, oldest first. A slot ahead of a slow clock counts too."""
         c = budget_slot.c
         query = select(c.ends, c.calls).where(c.account == self._account, c.bucket == bucket, c.ends > after)
@@ -84,12 +77,24 @@ class StoredBudget:
         query = select(c.closed_until).where(c.account == self._account, c.bucket == bucket)
         return connection.scalar(query) or 0
 
-    def _count(self, connection: Connection, bucket: str, window: int, now: int) -> None:
-        c = budget_slot.c
-        here = (c.account == self._account) & (c.bucket == bucket)
-        connection.execute(delete(budget_slot).where(here, c.ends <= now - window))
+    def _count(self, connection: Connection, bucket: str, slots: Slots, window: int, now: int) -> None:
         width = window // SLOTS
         ends = (now // width + 1) * width
-        calls = connection.scalar(select(c.calls).where(here, c.ends == ends)) or 0
+        calls = dict(slots).get(ends, 0)
+        if not calls:
+            c = budget_slot.c
+            here = (c.account == self._account) & (c.bucket == bucket)
+            connection.execute(delete(budget_slot).where(here, c.ends <= now - window))
         row = (self._account, bucket, ends, calls + 1)
         put_rows(connection, budget_slot, ("account", "bucket", "ends", "calls"), [row])
+
+
+def _until_free(slots: Slots, allowed: int, window: int) -> int:
+    """When enough of the calls in `slots` have left the window for one more; 0 when they have."""
+    surplus, free = sum(calls for _, calls in slots) - allowed + 1, 0
+    for ends, calls in slots:
+        if surplus <= 0:
+            break
+        surplus -= calls
+        free = ends + window
+    return free

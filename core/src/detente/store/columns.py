@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 from detente_contracts import FieldText
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, ColumnElement, Dialect, Table, Text, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,6 +44,16 @@ def field_texts(text: str) -> dict[str, FieldText]:
 def without_empty(values: Mapping[str, FieldText]) -> dict[str, FieldText]:
     """The fields that hold something: an empty field and an unnamed one are the same to us."""
     return {key: value for key, value in values.items() if value is not None}
+
+
+def raw_columns(table: Table) -> list[ColumnElement[Any]]:
+    """The columns of `table` as they lie there, undecoded, under their names."""
+    return [
+        type_coerce(column, column.type.impl_instance).label(column.name)
+        if isinstance(column.type, TypeDecorator)
+        else column
+        for column in table.c
+    ]
 
 
 class Instant(TypeDecorator[datetime]):

@@ -160,7 +160,7 @@ def writes_of(connection: Connection, run: str) -> list[WriteRow]:
 
 
 def write_counts(connection: Connection, run: str) -> dict[str, int]:
-    """How many writes a run `planned`, and how many of them stand in each other state; every state is named."""
+    """How many writes a run `planned`, and how many of them stand in each other state; all are named."""
     query = select(write.c.state, func.count()).where(write.c.run == run).group_by(write.c.state)
     found: dict[str, int] = dict(connection.execute(query).all())
     counts = {state.value: found.get(state.value, 0) for state in WriteState}

@@ -39,7 +39,7 @@ class Bar:
 
 
 def receipt_page(explanation: Explanation) -> str:
-    """HTML of the receipt: score, a bar for every contribution, what departments would say, what is unknown."""
+    """HTML of the receipt: score, a bar for every contribution, departments' views, what is unknown."""
     axis = _Axis.around(explanation)
     page = _PAGES.get_template("receipt.html.j2")
     return page.render(
@@ -83,9 +83,7 @@ def _bars(explanation: Explanation, axis: _Axis) -> list[Bar]:
         detail = line.title if line.kind is LineKind.CRITERION else said(line)
         shown = f"{tenths / 10:+.1f}" if tenths else "0.0"
         width = max(right - left, _THINNEST)
-        bars.append(
-            Bar(label, detail, shown, _tone(line.kind, tenths), left, width, axis.place(after))
-        )
+        bars.append(Bar(label, detail, shown, _tone(line.kind, tenths), left, width, axis.place(after)))
     return bars
 
 

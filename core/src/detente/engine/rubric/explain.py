@@ -67,7 +67,9 @@ def _said(item: PlannedCriterion, told: Mapping[str, Input], row: Mapping[str, o
 def _adjusting_lines(plan: ScoringPlan, row: Mapping[str, object]) -> Iterator[Line]:
     """What moves the sum of the criteria, where it moves it."""
     shared = _whole(row, "part__redistributed")
-    found = [Line("Weight of what is not known", "shared among what is known", shared, LineKind.REDISTRIBUTED)]
+    found = [
+        Line("Weight of what is not known", "shared among what is known", shared, LineKind.REDISTRIBUTED)
+    ]
     for cap in plan.caps:
         part = _whole(row, f"part__cap_{cap.name}")
         found.append(Line(plain(cap.title), _bound(cap), part, LineKind.CAP))

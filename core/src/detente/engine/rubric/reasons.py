@@ -21,15 +21,13 @@ def reason(explanation: Explanation, *, up: int | None, contested: str, decides:
     """
     head = f"{whole_points(explanation.score_micro)}{_moved(up)}"
     parts = [_contribution(line) for line in explanation.strongest if whole_points(line.points_micro)]
-    fitting = (
-        text for text in _shorter(head, parts[:STRONGEST], contested, decides) if len(text) <= REASON_LENGTH
-    )
-    return next(fitting, head)
+    texts = _shorter(head, parts[:STRONGEST], contested, decides)
+    return next(text for text in texts if len(text) <= REASON_LENGTH)
 
 
 def _shorter(head: str, parts: list[str], contested: str, decides: str) -> Iterator[str]:
-    """Ever shorter reasons."""
-    for left in (_contested(contested, decides), _contested(contested, "")):
+    """Ever shorter reasons; the last is little more than the score."""
+    for left in (_contested(contested, decides), _contested(contested, ""), ""):
         for kept in range(len(parts), -1, -1):
             told = "; ".join(parts[:kept]) if kept else "" if parts else "nothing speaks for or against"
             yield f"{head}: {told}.{left}" if told else f"{head}.{left}"

@@ -59,8 +59,12 @@ def _bands(steps: Iterable[Step], column: str) -> str:
 
 
 def _lookup(entries: Iterable[tuple[str, float]], signal: Signal, column: str, where: str) -> str:
+    """One branch for all values that earn the same points: a branch a value would be slow to evaluate."""
+    values: dict[float, list[str]] = {}
+    for key, points in entries:
+        values.setdefault(points, []).append(_entry(key, signal, where))
     return " ".join(
-        f"WHEN {column} = {_entry(key, signal, where)} THEN {number_text(points)}" for key, points in entries
+        f"WHEN {column} IN ({', '.join(same)}) THEN {number_text(points)}" for points, same in values.items()
     )
 
 

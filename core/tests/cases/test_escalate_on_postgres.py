@@ -1,0 +1,31 @@
+"""The same escalation on the other database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from detente.store.database import Store
+from detente_contracts import Conflict, Stage
+
+if TYPE_CHECKING:
+    from core.tests.cases.conftest import Firm
+
+
+@pytest.mark.postgres
+def test_cases_open_move_and_end_on_postgres_too(
+    firm: Firm, quarrel: Conflict, monday: datetime, postgres_url: str, tmp_path: Path
+) -> None:
+    other = quarrel.model_copy(update={"customer": "c-2"})
+    with closing(Store.open(postgres_url)) as store:
+        one = type(firm)(store, tmp_path / "anchor")
+        first = one.run("r1", monday, quarrel, other)
+        second = one.run("r2", monday + timedelta(days=1), quarrel)
+        stages = {row.customer: row.stage for row in one.rows() if row.closed_at is None}
+
+        assert (first.opened, second.moved, second.subsided) == (2, 1, 1)
+        assert stages == {"c-1": Stage.MEDIATION}
+        assert one.problems() == []
