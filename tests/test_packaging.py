@@ -18,9 +18,11 @@ FOUND = distributions()
 OWN = {item.module: item.name for item in FOUND}
 
 
-def imported_modules(folder: Path) -> Iterator[str]:
-    """Top-level names of everything that the Python files of a folder import."""
+def imported_modules(folder: Path, *, kit: bool) -> Iterator[str]:
+    """Top-level names of what a folder imports: its conformance kit for tests, or all the rest."""
     for path in folder.rglob("*.py"):
+        if ("testing" in path.relative_to(folder).parts) != kit:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 yield from (alias.name.split(".")[0] for alias in node.names)
@@ -32,19 +34,29 @@ def declared_names(requirements: tuple[str, ...]) -> set[str]:
     return {re.split(r"[ \[<>=~!;]", text)[0].lower().replace("_", "-") for text in requirements}
 
 
+def undeclared(item: Distribution, *, kit: bool) -> set[str]:
+    """What a distribution imports without declaring it; the kit may use the extras too."""
+    providers = importlib.metadata.packages_distributions()
+    allowed = declared_names((*item.requires, *item.extras) if kit else item.requires)
+    foreign = (
+        set(imported_modules(item.source / item.module, kit=kit))
+        - {item.module}
+        - set(sys.stdlib_module_names)
+    )
+    names = {
+        module: [OWN[module]] if module in OWN else providers.get(module, [module]) for module in foreign
+    }
+    return {
+        module
+        for module, found in names.items()
+        if not {name.lower().replace("_", "-") for name in found} & allowed
+    }
+
+
 @pytest.mark.parametrize("item", FOUND, ids=lambda item: item.name)
 def test_every_import_is_declared_by_its_own_distribution(item: Distribution) -> None:
-    providers = importlib.metadata.packages_distributions()
-    allowed = declared_names(item.requires)
-    source = item.source / item.module
-    undeclared = set()
-    for module in set(imported_modules(source)) - {item.module} - set(sys.stdlib_module_names):
-        names = {OWN[module]} if module in OWN else set(providers.get(module, [module]))
-        kit_only = module == "pytest" and "pytest>=9" in item.extras
-        if not {name.lower().replace("_", "-") for name in names} & allowed and not kit_only:
-            undeclared.add(module)
-
-    assert undeclared == set()
+    assert undeclared(item, kit=False) == set()
+    assert undeclared(item, kit=True) == set()
 
 
 @pytest.mark.parametrize("item", FOUND, ids=lambda item: item.name)

@@ -69,7 +69,7 @@ def test_shipped_folders_and_the_own_one_become_one_policy(tmp_path: Path) -> No
     policy = load_policy([("stock", shipped)], own)
 
     assert (policy.currency, policy.lease_days, policy.stale_after_hours) == ("USD", 7, 48.0)
-    assert policy.rubric("health").criteria[0].weight == 2
+    assert policy.rubrics["health"].criteria[0].weight == 2
     assert (set(policy.triggers), set(policy.roles)) == ({"lens_gap"}, {"committee"})
 
 
@@ -81,7 +81,7 @@ def test_the_own_folder_replaces_a_shipped_entry_by_name(tmp_path: Path) -> None
     shipped = a_folder(tmp_path / "shipped", rubric=RUBRIC)
     own = a_folder(tmp_path / "own", rubric=RUBRIC.replace("weight: 2", "weight: 5"))
 
-    assert load_policy([("stock", shipped)], own).rubric("health").criteria[0].weight == 5
+    assert load_policy([("stock", shipped)], own).rubrics["health"].criteria[0].weight == 5
 
 
 def test_two_plugins_that_ship_one_name_are_both_named(tmp_path: Path) -> None:
@@ -155,15 +155,9 @@ def test_a_name_that_nothing_gives_is_refused(tmp_path: Path, before: str, after
     assert message in refused(tmp_path, CASES.replace(before, after))
 
 
-def test_an_unknown_rubric_is_refused_with_the_nearest_one(tmp_path: Path) -> None:
-    policy = load_policy([], a_folder(tmp_path, own=RUBRIC))
-    with pytest.raises(ConfigurationError, match="did you mean 'health'"):
-        policy.rubric("helth")
-
-
 def a_bundle(folder: Path, *, plugins: dict[str, str] | None = None) -> Bundle:
     policy = load_policy([], folder)
-    rubric = policy.rubric("health")
+    rubric = policy.rubrics["health"]
     return Bundle.build(policy, rubric, compile_rubric(rubric, [], CATALOGUE), plugins or {"stock": "1.0"})
 
 

@@ -19,7 +19,7 @@ from detente_contracts import (
     SignalCatalogue,
     SignalType,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -112,6 +112,7 @@ def test_weights_become_whole_numbers_in_the_same_proportion(weights: list[float
     assert [criterion.weight for criterion in plan.criteria] == whole
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8).filter(any))
 def test_any_weights_become_whole_numbers_that_add_without_overflow(weights: list[float]) -> None:
     plan = compiled(*(a_criterion(f"c{i}", weight=weight) for i, weight in enumerate(weights)))

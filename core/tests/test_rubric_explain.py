@@ -15,7 +15,7 @@ from detente.engine.rubric.evaluate import evaluate
 from detente.engine.rubric.explain import Explanation, Line, LineKind, as_json, as_text, explain, reason
 from detente.engine.rubric.receipts import bundle_hash, decode, encode
 from detente_contracts import Kind, Merge, Rubric, Signal, SignalCatalogue, SignalType
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -115,6 +115,7 @@ def test_lines_and_50_add_up_to_the_score() -> None:
     assert 500 + sum(told.tenths) == round(told.score * 10)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-30 * MICRO, 30 * MICRO), max_size=12))
 def test_the_numbers_that_people_see_add_up(parts: list[int]) -> None:
     lines = tuple(Line("t", "s", part, LineKind.CRITERION) for part in parts)
@@ -204,6 +205,7 @@ def test_text_from_the_crm_stays_one_plain_line() -> None:
 TEXTS = st.text(max_size=90) | st.text(st.characters(categories=["Lu", "Ll"]), max_size=120)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(TEXTS, st.integers(-50, 50)), max_size=6),
     TEXTS,

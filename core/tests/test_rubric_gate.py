@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from detente.engine.rubric.gate import check, checked, columns_of, expression
 from detente_contracts import ConfigurationError, SignalType
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 COLUMNS = {
@@ -268,6 +268,7 @@ ABS( COALESCE( ROUND( 1 2.5 'x' ' " ; -- [ ] { } . :: SELECT FROM OVER SUM(
 _PIECES = st.sampled_from(_WORDS.split())
 
 
+@settings(deadline=None)
 @given(st.lists(_PIECES, max_size=25).map(" ".join) | st.text(max_size=40))
 def test_any_text_is_either_refused_in_words_or_evaluated(text: str) -> None:
     try:

@@ -84,8 +84,10 @@ def test_app_for_the_sync_may_write_values_but_not_definitions(sandbox: SandboxP
     assert sandbox.api("PATCH", "/crm/objects/2026-03/companies/20000001", body, "sync").status_code == 200
 
 
-def test_scopes_can_be_taken_away(sandbox: SandboxProcess) -> None:
+def test_scopes_can_be_taken_away_and_given_back(sandbox: SandboxProcess) -> None:
     sandbox.put("/_sandbox/tokens/sync", {"scopes": ["tickets"]})
 
     assert sandbox.api("GET", LIST, app="sync").status_code == 403
     assert sandbox.api("GET", "/crm/objects/2026-03/tickets", app="sync").status_code == 200
+    sandbox.put("/_sandbox/tokens/sync", {"scopes": None})
+    assert sandbox.api("GET", LIST, app="sync").status_code == 200

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tree import Distribution, distributions
 
-CORE_LAYERS = ("detente.cli | detente.web", "detente.engine", "detente.store")
+CORE_LAYERS = ("detente.cli", "detente.web", "detente.engine", "detente.store")
 
 
 def rules(found: list[Distribution]) -> list[dict[str, object]]:

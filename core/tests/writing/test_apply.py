@@ -269,6 +269,22 @@ def test_a_value_that_we_may_have_written_is_never_taken_for_an_edit(store: Stor
     assert leases(store) == []
 
 
+def test_a_value_that_was_once_in_doubt_is_a_persons_when_it_comes_back(store: Store, crm: FakeCrm) -> None:
+    crm.cross = _raise_at("before write", ValueError("cut off"))
+    crm.loses = frozenset("1")
+    plan(store, "P1")
+    apply_all(store, crm)
+    crm.cross, crm.loses = (lambda boundary: None), frozenset()
+    plan(store, "P2", run="run-2")
+    apply_all(store, crm, "run-2")
+    crm.values[ref("1")]["detente_priority"] = "P1"
+    plan(store, "P3", old="P2", run="run-3")
+    apply_all(store, crm, "run-3")
+
+    assert crm.values[ref("1")]["detente_priority"] == "P1"
+    assert states(store, "run-3") == ["skipped"]
+
+
 def test_a_connector_that_left_the_settings_fails_its_rows(store: Store) -> None:
     plan(store, "P1", "P2")
     (counts,) = apply_all(store, None)

@@ -125,6 +125,17 @@ def test_a_small_move_writes_the_score_and_leaves_the_reason(
     assert [(row["field"], row["old"], row["new"]) for row in rows] == [("detente_score", "61.0", "62.5")]
 
 
+def test_a_score_that_creeps_rewrites_the_reason_once_it_is_a_step_away_from_what_the_reason_says(
+    store: Store, crm: FakeCrm, scoring: Scoring
+) -> None:
+    rewritten = []
+    for number, score in enumerate((61.0, 62.0, 63.0, 64.0, 65.0), 1):
+        rows = run(store, crm, scoring.brief({"c-2": score}, run=f"run-{number}"))
+        rewritten.append("detente_reason" in {row["field"] for row in rows})
+
+    assert rewritten == [True, False, False, True, False]
+
+
 def test_the_reason_says_what_is_contested_and_who_decides_by_when(
     store: Store, crm: FakeCrm, scoring: Scoring
 ) -> None:

@@ -13,6 +13,7 @@ from detente_sandbox.hubspot.facts import ApiError
 from detente_sandbox.hubspot.kinds import ObjectKind, kind_of
 from detente_sandbox.hubspot.records import Row, Source
 from detente_sandbox.hubspot.rendering import renderer
+from detente_sandbox.hubspot.tokens import GRANTED
 from detente_sandbox.hubspot.writing import approved, archive, change, insert, new_values
 from detente_sandbox.sandbox import Sandbox
 from detente_sandbox.view import Page, page_html, page_of, page_text
@@ -172,8 +173,8 @@ class Administration:
         for token in self._sandbox.portal.tokens.values():
             if token.name == name:
                 token.is_revoked = bool(body.get("revoked", token.is_revoked))
-                if body.get("scopes") is not None:
-                    token.scopes = frozenset(map(str, body["scopes"]))
+                if "scopes" in body:
+                    token.scopes = GRANTED[name] if body["scopes"] is None else frozenset(map(str, body["scopes"]))
                 return _json({"name": name, "scopes": sorted(token.scopes), "revoked": token.is_revoked})
         raise RefusedError(404, f"no app is called {name!r}; known are admin, sync, readonly")
 

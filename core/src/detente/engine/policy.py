@@ -57,13 +57,6 @@ class Policy:
     lease_days: int = 14
     default_playbook: str | None = None
 
-    def rubric(self, name: str) -> Rubric:
-        """The rubric of that name. Raises: ConfigurationError naming the nearest known one."""
-        if name not in self.rubrics:
-            fix = "Correct `rubric` in the settings, or add the rubric to the policy folder"
-            raise ConfigurationError(unknown_name("rubric", name, self.rubrics), hint=fix)
-        return self.rubrics[name]
-
 
 @dataclass(frozen=True)
 class Bundle:

@@ -15,6 +15,8 @@ LONGEST_TEXT = 60
 
 def plain(text: str) -> str:
     """The text in one line, without control and formatting characters."""
+    if text.isprintable():
+        return " ".join(text.split())
     kept = (" " if _is_gap(mark) else mark for mark in text if not _is_hidden(mark))
     return " ".join("".join(kept).split())
 
