@@ -14,6 +14,7 @@ from detente.engine.rubric.compile import compile_rubric
 from detente.engine.rubric.evaluate import evaluate
 from detente.engine.rubric.explain import Explanation, Line, LineKind, as_json, as_text, explain, reason
 from detente.engine.rubric.receipts import bundle_hash, decode, encode
+from detente.engine.rubric.wording import plain
 from detente_contracts import Kind, Merge, Rubric, Signal, SignalCatalogue, SignalType
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -215,15 +216,22 @@ TEXTS = st.text(max_size=90) | st.text(st.characters(categories=["Lu", "Ll"]), m
 def test_a_reason_fits_its_field_and_is_never_cut_inside_a_statement(
     parts: list[tuple[str, int]], contested: str, decides: str, up: int | None
 ) -> None:
-    lines = tuple(
-        Line("t", " ".join(said.split()) or "x", points * MICRO, LineKind.CRITERION) for said, points in parts
-    )
+    lines = tuple(Line("t", f"x{said}", points * MICRO, LineKind.CRITERION) for said, points in parts)
     told = replace(explained(a_bundle()), lines=lines)
     text = a_reason(told, up, contested, decides)
+    kept = [f"{plain(line.said)} {line.points_micro // MICRO:+d}" for line in told.strongest[:3]]
+    bodies = {"; ".join(kept[:count]) for count in range(1, len(kept) + 1)}
+    bodies |= {"nothing speaks for or against"} if not kept else {""}
+    dispute = [part.rstrip(".") for part in (plain(contested), plain(decides)) if part.rstrip(".")]
+    endings = {"", *(f" Contested: {'; '.join(dispute[:count])}." for count in range(1, len(dispute) + 1))}
 
-    assert len(text) <= 255
-    assert text == text.strip() and "\n" not in text and "\x00" not in text
-    assert text.endswith(".")
-    strongest = told.strongest[:3]
-    kept = [f"{line.said} {line.points_micro // MICRO:+d}" for line in strongest]
-    assert any("; ".join(kept[:count]) in text for count in range(len(kept), -1, -1))
+    heads = ("84", f"84 (up {up})", f"84 (down {-(up or 0)})")
+    whole = {
+        f"{head}: {body}.{end}" if body else f"{head}.{end}"
+        for head in heads
+        for body in bodies
+        for end in endings
+    }
+
+    assert len(text) <= 255 and text.isprintable()
+    assert text in {start + end for start in starts for end in endings}

@@ -32,7 +32,7 @@ FILES = [
     "read_csv('/etc/passwd')",
     "READ_PARQUET('x.parquet')",
     "read_json('http://example.org/x')",
-    "read_ipc('/tmp/x')",
+    "read_ipc('/var/x')",
     "scan_csv('x')",
     "(SELECT 1 FROM read_csv('/etc/passwd'))",
     "arr IN (SELECT x FROM read_csv('/etc/passwd'))",
@@ -43,7 +43,7 @@ FILES = [
     "pg_read_file('/etc/passwd')",
     "getenv('HOME')",
     "http_get('http://example.org')",
-    "COPY arr TO '/tmp/x'",
+    "COPY arr TO '/var/x'",
     "system('id')",
 ]
 AGGREGATES = [
@@ -137,6 +137,17 @@ EXOTIC = [
     "arr arr",
     "'unclosed",
     "arr +",
+    "1e400",
+    "1_000",
+    "arr IN",
+    "arr IN ()",
+    "ABS()",
+    "NULLIF(arr)",
+    "POWER(2)",
+    "ROUND()",
+    "COALESCE()",
+    "CASE END",
+    "CASE WHEN arr END",
     "NULL",
 ]
 LARGE = [

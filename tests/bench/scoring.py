@@ -137,10 +137,9 @@ def plain(frame: pl.DataFrame) -> float:
 
 def _points(number: int) -> pl.Expr:
     value = pl.col(f"s{number}")
-    chain = pl.when(value <= EDGES[0]).then(POINTS[0])
-    for edge, points in zip(EDGES[1:], POINTS[1:-1], strict=True):
-        chain = chain.when(value <= edge).then(points)
-    return chain.otherwise(POINTS[-1])
+    chain = pl.when(value <= EDGES[0]).then(POINTS[0]).when(value <= EDGES[1]).then(POINTS[1])
+    chain = chain.when(value <= EDGES[2]).then(POINTS[2]).when(value <= EDGES[3]).then(POINTS[3])
+    return chain.otherwise(POINTS[4])
 
 
 def _band() -> pl.Expr:

@@ -20,7 +20,8 @@ def command(*words: str) -> Callable[[], list[str]]:
     """A gate that is a command: what it printed, when it failed."""
 
     def run() -> list[str]:
-        path = os.pathsep.join(str(item.source) for item in distributions())
+        sources = [item.source for item in distributions()]
+        path = os.pathsep.join(str(item) for item in (*sources, ROOT / "tests/gates", ROOT / "tests/bench"))
         done = subprocess.run(
             [str(BIN / words[0]), *words[1:]],
             cwd=ROOT,
@@ -43,7 +44,10 @@ def import_linter() -> list[str]:
 def types() -> list[str]:
     """mypy strict over every distribution with its tests, one by one: test files may share names."""
     sources = [str(item.source.relative_to(ROOT)) for item in distributions()]
-    found = command("mypy", *sources, "tests/gates", "docs/generate_hooks.py")()
+    found = command("mypy", *sources, "docs/generate_hooks.py")()
+    for folder in ("tests/gates", "tests/bench", "tests"):
+        pages = sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("*.py"))
+        found += command("mypy", *pages)()
     for item in distributions():
         tests = item.folder / "tests"
         if tests.exists():

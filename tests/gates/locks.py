@@ -36,7 +36,7 @@ def _pins(text: str) -> list[tuple[str, str]]:
 
 def _is_hashed(text: str, pin: str) -> bool:
     start = re.search(rf"^{re.escape(pin)}(\[[^]]*\])?==", text, re.MULTILINE | re.IGNORECASE)
-    return bool(start) and "--hash=sha256:" in text[start.end() :].split("\n", 2)[1]
+    return start is not None and "--hash=sha256:" in text[start.end() :].split("\n", 2)[1]
 
 
 def _unmet(pins: dict[str, str], *, extras: bool) -> list[str]:

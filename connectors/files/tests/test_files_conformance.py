@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 import detente_files
 import pytest
@@ -88,7 +89,7 @@ class TestFilesConnector(ConnectorConformance):
 class TestFilesPlugin(PluginConformance):
     """Everything that the kit promises of a plugin."""
 
-    plugin = detente_files
+    plugin: ClassVar[object] = detente_files
 
 
 def test_every_kind_of_record_can_be_read_from_files() -> None:

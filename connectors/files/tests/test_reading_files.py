@@ -335,10 +335,9 @@ def test_accounts_can_be_derived_from_a_column_of_a_log(put: Put, connect: Conne
 
 
 def test_parquet_is_read_by_its_own_types(exports: Path, connect: Connect, read: Read) -> None:
+    wall = datetime.fromisoformat("2026-11-03T09:00:00.000005")
     frame = {"id": [1, 2], "text": ["a", None], "n": [2.0, 2.5], "day": [date(2026, 11, 3), None]}
-    pl.DataFrame({**frame, "at": [datetime(2026, 11, 3, 9, 0, 0, 5)] * 2}).write_parquet(
-        exports / "t.parquet"
-    )
+    pl.DataFrame({**frame, "at": [wall] * 2}).write_parquet(exports / "t.parquet")
     columns = {"subject": "text", "reopened": "n", "resolve_due_at": "day"}
     opened = {"column": "at", "format": "%d.%m.%Y", "zone": "Europe/Berlin"}
     source = {"kind": "ticket", "file": "*.parquet", "id": "id", "columns": {**columns, "opened_at": opened}}

@@ -74,9 +74,13 @@ class Portal:
 
     def held(self, kind: str) -> int:
         """How many records of `kind` there are."""
-        state = self.ask("GET", "/state")
-        count: int = state["counts"][kind] if "counts" in state else state[kind]["count"]
+        count: int = self.ask("GET", "/state")[kind]["count"]
         return count
+
+    def ids(self, kind: str, *, count: int) -> list[str]:
+        """Ids of the first records of `kind`."""
+        rows = self.sandbox.api("GET", f"/crm/v3/objects/{kind}?limit={count}").json()["results"]
+        return [row["id"] for row in rows]
 
     def side(self) -> PortalSide:
         """A person at this portal."""
@@ -141,6 +145,13 @@ def portal(running: SandboxProcess) -> Iterator[Portal]:
     assert not unknown, f"the sandbox was asked for what it does not know: {unknown}"
 
 
+@pytest.fixture(scope="session")
+def large() -> Iterator[Portal]:
+    """A portal with more companies than a search gives."""
+    with SandboxProcess(companies=10_100, tickets=10, seed=7, no_limits=True) as sandbox:
+        yield Portal(sandbox)
+
+
 @pytest.fixture
 def clock(portal: Portal) -> PortalClock:
     return PortalClock(portal)
@@ -152,16 +163,20 @@ def connect(portal: Portal, clock: PortalClock, monkeypatch: pytest.MonkeyPatch)
     made: list[HubSpotConnector] = []
 
     def build(
-        user: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **settings: object
+        user: str = "admin",
+        fields: Sequence[FieldSpec] = STANDARD_FIELDS,
+        at: Portal = portal,
+        **settings: object,
     ) -> HubSpotConnector:
-        monkeypatch.setenv("HUBSPOT_TEST_TOKEN", _token(portal, user))
+        time = clock if at is portal else PortalClock(at)
+        monkeypatch.setenv("HUBSPOT_TEST_TOKEN", _token(at, user))
         given = {
             "token": {"env": "HUBSPOT_TEST_TOKEN"},
-            "base_url": portal.url,
+            "base_url": at.url,
             "mapping": MAPPING,
             **settings,
         }
-        context = ConnectorContext("hub", clock, LocalBudget(clock), fields, os.devnull)
+        context = ConnectorContext("hub", time, LocalBudget(time), fields, os.devnull)
         made.append(HubSpotConnector(HubSpotSettings.read(given, where="test"), context))
         return made[-1]
 

@@ -58,7 +58,7 @@ def test_a_refused_credential_is_an_access_error_at_once(
     assert clock.slept_s == 0
 
 
-@pytest.mark.parametrize("status", [400, 404, 409, 422])
+@pytest.mark.parametrize("status", [400, 404, 409, 422, 501])
 def test_a_refused_call_tells_status_and_body(status: int, crm: Any, transport: Transport) -> None:
     crm.will(status, b'{"category": "X"}')
 

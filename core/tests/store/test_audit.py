@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
-from detente.store.audit import append_link, check_anchor, head, verify, verify_chain
+from detente.store.audit import append_link, chain_length, check_anchor, head, verify, verify_chain
 from detente.store.audit_anchor import anchor, read_anchor
 from detente.store.audit_leaves import leaves_for, read_subject, receipts_subject, writes_subject
 from detente.store.cases import append_events
@@ -176,6 +177,20 @@ def test_same_link_told_again_changes_nothing_and_another_is_refused(history: St
 
         with pytest.raises(RuleViolationError, match="run-1"):
             append_link(connection, kind="case_events", subject="run-1", leaves=[b"other"], at=NOW)
+
+
+def test_links_appended_side_by_side_make_one_chain(store: Store, store_url: str) -> None:
+    other = Store.open(store_url)
+
+    def append(number: int) -> None:
+        with (store, other)[number % 2].transaction() as connection:
+            append_link(connection, kind="writes", subject=f"r/{number}-{number}", leaves=[b"a"], at=NOW)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(append, range(20)))
+    with other.reading() as connection:
+        assert (chain_length(connection), verify_chain(connection)) == (20, [])
+    other.close()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,6 +43,32 @@ def test_transactions_of_two_stores_on_one_database_see_each_other(store: Store,
     with other.reading() as connection:
         assert runs.read_run(connection, "run-1") is not None
     other.close()
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from detente.store import runs
+from detente.store.database import Store
+now = datetime(2026, 3, 2, tzinfo=UTC)
+store = Store.open(sys.argv[1])
+with store.transaction() as connection:
+    runs.open_run(connection, "kept", now, now)
+with store.transaction() as connection:
+    runs.open_run(connection, "lost", now, now)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_process_killed_inside_a_transaction_leaves_what_it_finished_and_no_lock(
+    store: Store, store_url: str
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, store_url], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+
+    with store.transaction() as connection:
+        runs.open_run(connection, "next", NOW, NOW)
+        assert {row.id for row in runs.last_runs(connection, 9)} == {"kept", "next"}
 
 
 def test_file_of_the_store_is_its_owners_only(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from detente.engine.opening import Ruleset
 from detente.engine.policy import Bundle, Policy
 from detente.engine.rubric.compile import compile_rubric
 from detente.engine.rubric.evaluate import evaluate
@@ -167,8 +168,10 @@ class Scoring:
         )
         bands = (Band(name="P3", up_to=60), Band(name="P2", up_to=80), Band(name="P1"))
         rubric = Rubric(name="tiny", title="Tiny", criteria=(criterion,), bands=bands)
-        self._plan = compile_rubric(rubric, (), SignalCatalogue(signals=(signal,)))
+        catalogue = SignalCatalogue(signals=(signal,))
+        self._plan = compile_rubric(rubric, (), catalogue)
         self.bundle = Bundle.build(Policy(), rubric, self._plan, {})
+        self.rules = Ruleset(Policy(lease_days=30), rubric, self._plan, catalogue, self.bundle)
 
     def scored(self, scores: Mapping[str, float]) -> pl.DataFrame:
         """The scored portfolio in which each customer has the score given, 50 to 100."""

@@ -252,12 +252,7 @@ def test_a_write_that_nobody_could_verify_is_named(store: Store, crm: FakeCrm) -
 
 
 def test_a_value_that_we_may_have_written_is_never_taken_for_an_edit(store: Store, crm: FakeCrm) -> None:
-    def lose_the_line(boundary: str) -> None:
-        if boundary == "after write":
-            crm.cross = _raise_at("before held", UnavailableError("crm does not answer"))
-            raise ValueError("cut off")
-
-    crm.cross = lose_the_line
+    crm.cross = _cut_off_at(crm, "after write")
     plan(store, "P1")
     apply_all(store, crm)
     assert states(store) == ["failed"]
@@ -270,11 +265,10 @@ def test_a_value_that_we_may_have_written_is_never_taken_for_an_edit(store: Stor
 
 
 def test_a_value_that_was_once_in_doubt_is_a_persons_when_it_comes_back(store: Store, crm: FakeCrm) -> None:
-    crm.cross = _raise_at("before write", ValueError("cut off"))
-    crm.loses = frozenset("1")
+    crm.cross = _cut_off_at(crm, "before write")
     plan(store, "P1")
     apply_all(store, crm)
-    crm.cross, crm.loses = (lambda boundary: None), frozenset()
+    crm.cross = lambda boundary: None
     plan(store, "P2", run="run-2")
     apply_all(store, crm, "run-2")
     crm.values[ref("1")]["detente_priority"] = "P1"
@@ -312,6 +306,17 @@ def test_killed_anywhere_and_called_again_the_end_is_the_same(
     assert {values["detente_priority"] for values in crm.values.values()} == {"P1"}
     assert len(crm.log) == 7
     assert leases(store) == []
+
+
+def _cut_off_at(crm: FakeCrm, name: str) -> Callable[[str], None]:
+    """Fail at the boundary `name`, and answer nothing from then on: what was written cannot be read back."""
+
+    def cross(boundary: str) -> None:
+        if boundary == name:
+            crm.cross = _raise_at("before held", UnavailableError("crm does not answer"))
+            raise ValueError("cut off")
+
+    return cross
 
 
 def _raise_at(name: str, error: BaseException, *, after: int = 0) -> Callable[[str], None]:

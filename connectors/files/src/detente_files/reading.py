@@ -1,4 +1,4 @@
-"""Files as tables of text, CSV and Parquet in chunks: each row with its place, a faulty one with the reason."""
+"""Files as tables of text, in chunks: each row with its place, a faulty one with the reason."""
 
 from __future__ import annotations
 

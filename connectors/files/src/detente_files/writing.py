@@ -151,7 +151,9 @@ def _merged(frame: pl.DataFrame, rows: Sequence[FieldWrite]) -> pl.DataFrame:
             schema={ID_COLUMN: pl.String, "__new": pl.String},
             orient="row",
         )
-        new = new.unique(ID_COLUMN, keep="last").with_columns(pl.lit(value=True).alias("__given"))
+        new = new.unique(ID_COLUMN, keep="last", maintain_order=True).with_columns(
+            pl.lit(value=True).alias("__given")
+        )
         joined = frame.join(new, on=ID_COLUMN, how="full", coalesce=True, maintain_order="left_right")
         old = pl.col(key) if key in frame.columns else pl.lit(None, dtype=pl.String)
         chosen = pl.when(pl.col("__given")).then("__new").otherwise(old).alias(key)

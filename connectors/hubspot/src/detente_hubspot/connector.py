@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 import orjson
-from detente_connector_kit import BearerToken, Transport, Wire, pack_cursor, unpack_cursor
+from detente_connector_kit import BearerToken, RefusedCallError, Transport, Wire, pack_cursor, unpack_cursor
 from detente_contracts import (
     AccessError,
     Batch,
@@ -79,6 +79,8 @@ class HubSpotConnector(Connector):
         findings = [Finding(Severity.OK, "token", f"portal {account.get('portalId')} answers")]
         for kind in self.reads:
             findings += self._checked(OBJECTS[kind], partial(self._check_kind, kind))
+        for kind in self.writes:
+            findings += self._checked(OBJECTS[kind], partial(self._check_right_to_write, OBJECTS[kind]))
         findings += self._checked("fields", self._check_fields)
         return [*findings, *clicks(self._context.fields)]
 
@@ -151,6 +153,14 @@ class HubSpotConnector(Connector):
             if view.hidden.issuperset(fields)
         ]
         return [Finding(Severity.OK, name, "can be read"), *hidden]
+
+    def _check_right_to_write(self, name: str) -> list[Finding]:
+        try:
+            # an update of no record changes nothing and is refused for want of a scope all the same
+            self._client.update(name, [])
+        except RefusedCallError:
+            return [Finding(Severity.OK, name, "no scope is missing, so far as can be told without writing")]
+        return [Finding(Severity.OK, name, "can be written")]
 
     def _check_fields(self) -> list[Finding]:
         missing = self._provisioning.missing()

@@ -40,6 +40,9 @@ _log = logging.getLogger(__name__)
 
 _LIMITED = frozenset({429, 477})
 _FAULTS = frozenset({408, 423, 425})
+_NEVER = 501
+"""The CRM does not do this at all; trying again would not help."""
+
 _SMALL_SKEW = timedelta(seconds=2)
 
 
@@ -160,7 +163,7 @@ class Transport:
             return self._decode(call, reply)
         if status in _LIMITED:
             self._slow_down(reply)
-        if status >= 500 or status in _FAULTS:
+        if (status >= 500 and status != _NEVER) or status in _FAULTS:
             wait_s = retry_after_s(reply.headers, self.vendor_now())
             self._give_way(call, f"answered {status}", sent=status not in _FAULTS, wait_s=wait_s)
         self._breaker.success()

@@ -8,7 +8,14 @@ pytest.register_assert_rewrite(
     "detente_contracts.testing.promises",
 )
 
-from detente_contracts.testing.connector import ConnectorConformance, CrmSide, StandingClock  # noqa: E402
+from detente_contracts.testing.connector import (  # noqa: E402
+    ConnectorConformance,
+    CrmSide,
+    StandingClock,
+    batches,
+    read_all,
+    values_for,
+)
 from detente_contracts.testing.frames import FrameOfRows  # noqa: E402
 from detente_contracts.testing.plugin import PluginConformance  # noqa: E402
 from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows  # noqa: E402
@@ -20,5 +27,8 @@ __all__ = [
     "PluginConformance",
     "SAMPLE_SIGNALS",
     "StandingClock",
+    "batches",
     "customer_rows",
+    "read_all",
+    "values_for",
 ]

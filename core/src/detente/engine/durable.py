@@ -17,7 +17,9 @@ from typing import Any, Protocol, Self
 from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
 from detente_contracts import RuleViolationError
 
-Json = dict[str, object]
+Json = dict[str, Any]
+"""The result of a step: plain JSON."""
+
 StepFunction = Callable[..., Json]
 
 WORK_VERSION = "1"

@@ -6,7 +6,6 @@ connectors read → records → link → signals → score → detect → escala
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from detente.engine.durable import Json, Steps
 from detente.engine.stages import Stages, down_in
@@ -26,7 +25,7 @@ def run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
 def dry_run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
     """A run as far as its plan; the problems on the way."""
     told = as_far_as_plan(stages, steps, arguments)
-    return {"problems": [text for item in told for text in cast(list[str], item.get("problems", []))]}
+    return {"problems": [text for item in told for text in item.get("problems", ())]}
 
 
 def as_far_as_plan(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> list[Json]:
@@ -55,15 +54,14 @@ def read(stages: Stages, steps: Steps, run_id: str, down: frozenset[str]) -> lis
         done = name in down | down_in(told)
         while not done:
             told.append(steps.step("read", stages.read, run_id, name, kind))
-            done = bool(told[-1]["done"])
+            done = told[-1]["done"]
     return told
 
 
 def link_and_score(stages: Stages, steps: Steps, run_id: str) -> list[Json]:
     """Accounts to customers, records to signals, signals to scores, block by block."""
     told = [steps.step("link", stages.link, run_id), steps.step("signals", stages.signals, run_id)]
-    blocks = int(str(told[-1]["blocks"]))
-    return told + [steps.step("score", stages.score, run_id, block) for block in range(blocks)]
+    return told + [steps.step("score", stages.score, run_id, block) for block in range(told[-1]["blocks"])]
 
 
 def write_back(stages: Stages, steps: Steps, run_id: str) -> list[Json]:

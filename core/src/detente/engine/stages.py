@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import cast
 
 import polars as pl
 from detente_contracts import AccessError, ConfigurationError, Kind, RetryableError
@@ -40,7 +39,7 @@ BLOCK = 10_000
 
 def down_in(told: Sequence[Json]) -> frozenset[str]:
     """Connectors that the stages so far found out of action."""
-    return frozenset(str(name) for item in told for name in cast(list[str], item.get("down", [])))
+    return frozenset(str(name) for item in told for name in item.get("down", ()))
 
 
 class Stages:

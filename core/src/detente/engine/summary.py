@@ -37,7 +37,7 @@ def run_summary(engine: Engine, run: str, told: Sequence[Json]) -> Json:
         "records": records,
         "changed": sum(row.new + row.changed for row in read),
         "links": {"automatic": _first(told, "automatic"), "suggested": _first(told, "suggested")},
-        "scored": sum(int(str(item.get("scored", 0))) for item in told),
+        "scored": sum(item.get("scored", 0) for item in told),
         "cases": {name: _first(told, name) for name in ("opened", "updated", "moved", "subsided")},
         "writes": written,
         "lease_requests": leases,
@@ -63,13 +63,9 @@ def problems(
     engine: Engine, told: Sequence[Json], refused: Sequence[Refused], failed: Sequence[str]
 ) -> list[str]:
     """Every named problem: connectors down, plugins set aside, rows refused, writes failed."""
-    named = [str(text) for item in told for text in _texts(item.get("problems"))]
+    named = [text for item in told for text in item.get("problems", ())]
     named += [f"plugin {item.plugin}, {item.hook}: {item.message}" for item in engine.plugins.failures]
     return list(dict.fromkeys([*named, *_refusals(refused), *failed]))
-
-
-def _texts(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else ()
 
 
 def _refusals(refused: Sequence[Refused]) -> list[str]:
@@ -93,5 +89,5 @@ def _seconds(told: Sequence[Json]) -> dict[str, float]:
         stage = next((name for key, name in _STAGES.items() if key in item), None)
         if stage is None:
             stage = "read" if not spent.get("plan") else "write"
-        spent[stage] = round(spent.get(stage, 0.0) + float(str(item.get("took_s", 0))), 3)
+        spent[stage] = round(spent.get(stage, 0.0) + item.get("took_s", 0.0), 3)
     return spent

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import cast
 
 from detente_contracts import ConfigurationError, Progress
 
@@ -67,7 +66,7 @@ def perform_plan(home: Path, *, progress: Progress = silent) -> tuple[list[PlanR
         told = dry_run(Stages(engine, _ready(engine).down), Direct(), {"run": "plan"})
         with scratch.reading() as connection:
             rows = plan_rows_of(connection, "plan")
-        return rows, cast(list[str], told["problems"])
+        return rows, told["problems"]
 
 
 @contextmanager

@@ -6,11 +6,11 @@ Values here are the driver's: instants as microseconds, JSON as text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from itertools import islice
+from types import ModuleType
 
-import psycopg
 from detente_contracts import Ref, RuleViolationError
-from psycopg import sql
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
@@ -38,16 +38,25 @@ def put_rows(
 
     Raises: RuleViolationError when a row would stand beside one that it excludes; leave the transaction then.
     """
-    into = _put_copied if connection.dialect.name == "postgresql" else _put_many
     source = iter(rows)
-    try:
-        while chunk := list(islice(source, CHUNK)):
-            into(connection, table, columns, chunk, replace)
-    except (IntegrityError, psycopg.IntegrityError) as error:
-        raise RuleViolationError(
-            f"the store refuses a row of {table.name}: one that excludes it stands",
-            hint="Look at what stands first",
-        ) from error
+    while chunk := list(islice(source, CHUNK)):
+        try:
+            if connection.dialect.name == "postgresql":
+                _copying().put_copied(
+                    connection, table, columns, chunk, _on_conflict(connection, table, columns, replace)
+                )
+            else:
+                _put_many(connection, table, columns, chunk, replace)
+        except IntegrityError as error:
+            raise RuleViolationError(
+                f"the store refuses a row of {table.name}: one that excludes it stands",
+                hint="Look at what stands first",
+            ) from error
+
+
+def _copying() -> ModuleType:
+    """PostgreSQL's side, read only where PostgreSQL is used: its driver may not be installed."""
+    return import_module("detente.store.copying")
 
 
 def rows_by_key(
@@ -75,21 +84,13 @@ def rows_by_ref(
 
 def raw_chunks(connection: Connection, query: str) -> Iterator[list[RawRow]]:
     """The answer to `query`, which takes no parameters, at most CHUNK rows at a time."""
-    driver = connection.connection.driver_connection
-    if isinstance(driver, psycopg.Connection):
-        with driver.cursor(name="detente_chunks") as cursor:
-            cursor.execute(query)
-            while rows := cursor.fetchmany(CHUNK):
-                yield rows
-    else:
-        result = connection.exec_driver_sql(query)
-        while rows := _fetched(result.cursor):
-            yield rows
-
-
-def _fetched(cursor: object) -> list[RawRow]:
-    rows: list[RawRow] = cursor.fetchmany(CHUNK)  # type: ignore[attr-defined]
-    return rows
+    if connection.dialect.name == "postgresql":
+        yield from _copying().fetched_chunks(connection, query, CHUNK)
+        return
+    cursor = connection.connection.cursor()
+    cursor.execute(query)
+    while rows := cursor.fetchmany(CHUNK):
+        yield list(rows)
 
 
 def quoted(*names: str) -> str:
@@ -121,36 +122,12 @@ def _put_many(
 ) -> None:
     marks = ", ".join("?" * len(columns))
     head = f'INSERT INTO "{table.name}" ({quoted(*columns)}) VALUES ({marks})'  # noqa: S608
-    connection.exec_driver_sql(head + _on_conflict(table, columns, replace, "IS NOT"), rows)
+    connection.exec_driver_sql(head + _on_conflict(connection, table, columns, replace), rows)
 
 
-def _put_copied(
-    connection: Connection, table: Table, columns: Sequence[str], rows: list[RawRow], replace: bool
-) -> None:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)  # noqa: S101 - the dialect says so
-    names = sql.SQL(quoted(*columns))
-    with driver.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("CREATE TEMP TABLE detente_staged ON COMMIT DROP AS SELECT {} FROM {} LIMIT 0").format(
-                names, sql.Identifier(table.name)
-            )
-        )
-        with cursor.copy(sql.SQL("COPY detente_staged ({}) FROM STDIN").format(names)) as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(
-            sql.SQL("INSERT INTO {} ({}) SELECT {} FROM detente_staged {}").format(
-                sql.Identifier(table.name),
-                names,
-                names,
-                sql.SQL(_on_conflict(table, columns, replace, "IS DISTINCT FROM")),
-            )
-        )
-        cursor.execute("DROP TABLE detente_staged")
-
-
-def _on_conflict(table: Table, columns: Sequence[str], replace: bool, differs: str) -> str:
+def _on_conflict(connection: Connection, table: Table, columns: Sequence[str], replace: bool) -> str:
+    """What an insert of `columns` does where the key stands."""
+    differs = "IS DISTINCT FROM" if connection.dialect.name == "postgresql" else "IS NOT"
     keys = [column.name for column in table.primary_key]
     rest = [name for name in columns if name not in keys]
     head = f" ON CONFLICT ({quoted(*keys)}) DO "

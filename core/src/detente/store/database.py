@@ -37,7 +37,7 @@ class Store:
         Raises: ConfigurationError when it cannot be reached, or was made by a newer Detente.
         """
         parsed = _parsed(url)
-        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else create_engine(parsed)
+        engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         try:
             bring_up_to_date(engine)
         except OperationalError as error:
@@ -87,6 +87,15 @@ def _parsed(url: str) -> URL:
     raise ConfigurationError(
         f"no store can be kept at {parsed.render_as_string()}", hint="Use a SQLite file or PostgreSQL"
     )
+
+
+def _postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url)
+    except ImportError:
+        raise ConfigurationError(
+            "the driver for PostgreSQL is not installed", hint="Install psycopg[binary], or use SQLite"
+        ) from None
 
 
 def _sqlite(url: URL) -> Engine:

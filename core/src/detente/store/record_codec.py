@@ -19,7 +19,7 @@ from detente.store.record_tables import field_types, is_required
 HALF = 16
 """Bytes of each half of a digest: the record's fields, then what the CRM holds in ours."""
 
-_LARGEST = 2**63 - 1
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
 
@@ -53,35 +53,39 @@ class Codec:
     def _encoded(self, record: Record) -> RawRow:
         ref = record.ref
         values = list(self._values(record))
-        self._check(values)
+        types = tuple(map(type, values))
+        if types not in self._seen:
+            self._learn(types)
+        for i in self._numbers:
+            if values[i] is not None and not _SMALLEST <= values[i] <= _LARGEST:
+                raise ValueError(f"{self._plain[i]} is out of range or not a number")
         for i in self._instants:
             if values[i] is not None:
                 values[i] = micros(values[i])
         texts = [_MAPS[name](getattr(record, name)) for name in self._maps]
-        fields = orjson.dumps([ref.connector, ref.object, ref.id, values, *texts])
-        if b"\\u0000" in fields:
+        fields = [ref.connector, ref.object, ref.id, *values, *texts]
+        digest = self._digest(fields)
+        return (*fields[:3], micros(record.modified_at), *fields[3:], digest, None)
+
+    def _digest(self, fields: list[RawValue]) -> bytes:
+        """`held`, where there is one, is the last field: it has a half of its own."""
+        content = orjson.dumps(fields)
+        if b"\\u0000" in content:
             raise ValueError("a text contains a NUL character")
-        stamp = self._digest(fields, texts)
-        return (ref.connector, ref.object, ref.id, micros(record.modified_at), *values, *texts, stamp, None)
-
-    def _digest(self, fields: bytes, texts: list[str]) -> bytes:
-        """`held`, where there is one, is the last text: it has a half of its own."""
         if not self._holds:
-            return digest_of(fields)
-        held = orjson.dumps(texts[-1])
-        return digest_of(fields[: -len(held) - 1]) + digest_of(held)
+            return digest_of(content)
+        held = str(fields[-1]).encode()
+        return digest_of(orjson.dumps(fields[:-1])) + digest_of(held)
 
-    def _check(self, values: list[object]) -> None:
-        found = tuple(map(type, values))
-        if found not in self._seen:
-            for name, allowed, value_type in zip(self._plain, self._allowed, found, strict=True):
-                if value_type not in allowed:
-                    raise TypeError(f"{name} is of type {value_type.__name__}")
-            self._seen.add(found)
-        for i in self._numbers:
-            value = values[i]
-            if value is not None and not (-_LARGEST - 1 <= value <= _LARGEST):  # type: ignore[operator]
-                raise ValueError(f"{self._plain[i]} is out of range or not a number")
+    def _learn(self, types: tuple[type, ...]) -> None:
+        """Types are looked at once for each mixture of them: most records are alike.
+
+        Raises: TypeError when one does not belong.
+        """
+        for name, allowed, found in zip(self._plain, self._allowed, types, strict=True):
+            if found not in allowed:
+                raise TypeError(f"{name} is of type {found.__name__}")
+        self._seen.add(types)
 
 
 def _allowed(kind: Kind, name: str, plain: object) -> frozenset[object]:
@@ -132,7 +136,7 @@ _MAPS: Mapping[str, Callable[..., str]] = {"custom": _encode_custom, "held": hel
 
 def held_digest(text: str) -> bytes:
     """The half of a digest that stands for what the CRM holds."""
-    return digest_of(orjson.dumps(text))
+    return digest_of(text.encode())
 
 
 def digest_of(content: bytes) -> bytes:

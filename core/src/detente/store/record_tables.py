@@ -59,7 +59,7 @@ def _record_table(kind: Kind) -> Table:
         columns.append(Column(name, column_type, nullable=not is_required(record_type, name)))
     columns.append(Column("digest", LargeBinary, nullable=False))
     columns.append(Column("gone_at", Instant))
-    return Table(f"record_{kind.value}", metadata, *columns, sqlite_with_rowid=False)
+    return Table(f"record_{kind.value}", metadata, *columns)
 
 
 record_tables: Mapping[Kind, Table] = {kind: _record_table(kind) for kind in Kind}

@@ -129,8 +129,8 @@ _KEPT_BY_THE_FIRM = (
     ),
     Signal(
         name="cross_team_dependencies",
-        title="cross-team dependencies",
-        unit="dependencies",
+        title="teams that it depends on",
+        unit="teams",
         kind=Kind.ACCOUNT,
         value="cross_team_dependencies",
         merge=Merge.MAX,

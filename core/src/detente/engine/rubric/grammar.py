@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import NamedTuple
 
 import sqlglot
@@ -152,10 +153,21 @@ def _admit(node: exp.Expr, where: str) -> None:
         raise refusal(where, f"{_shown(node)} is not allowed", "Name one column")
     if isinstance(node, exp.Identifier) and re.fullmatch(r"\*|\^.*\$", node.name, re.DOTALL):
         raise refusal(where, f"{_shown(node)} stands for several columns", "Name one column")
+    if isinstance(node, exp.In) and not node.expressions:
+        raise refusal(where, "IN needs a list", "Write x IN (1, 2)")
+    if isinstance(node, exp.Literal) and not node.is_string and not _is_number(str(node.this)):
+        raise refusal(where, f"{_shown(node)} is not a number", "Write a number such as 1000 or 2.5")
     if isinstance(node, exp.Round) and not _is_small_whole(node.args.get("decimals")):
         raise refusal(where, "ROUND takes 0 to 9 decimals", "Write ROUND(x) or ROUND(x, 2)")
     if isinstance(node, exp.Like) and not _is_text(node.expression):
         raise refusal(where, "LIKE needs a pattern in quotes", "Write x LIKE 'abc%'")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text)) and "_" not in text
+    except ValueError:
+        return False
 
 
 def _is_small_whole(node: exp.Expr | None) -> bool:

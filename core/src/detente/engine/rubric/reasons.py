@@ -41,7 +41,7 @@ def _moved(up: int | None) -> str:
 
 def _contribution(line: Line) -> str:
     about = line.said if line.kind in (LineKind.CRITERION, LineKind.ASSUMED) else line.title
-    return f"{about} {points(line.points_micro, 0)}"
+    return f"{plain(about)} {points(line.points_micro, 0)}"
 
 
 def _contested(contested: str, decides: str) -> str:

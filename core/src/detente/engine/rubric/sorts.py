@@ -58,7 +58,7 @@ class Settler:
         if part.sort is Sort.EMPTY:
             raise self._refuse(tree, "is always unknown", "Give the expression a value")
         if part.sort is Sort.TRUTH:
-            return Part(_one_or_zero(part.node), Sort.FLAG)
+            return Part(_one_or_zero(part.node.unnest()), Sort.FLAG)
         return part
 
     def _settle(self, node: exp.Expr) -> Part:

@@ -53,7 +53,7 @@ def _keep_written(connection: Connection, run: str, verdicts: Sequence[Verdict],
 
 def _written(verdict: Verdict, stood: Values) -> dict[str, FieldText]:
     ours = dict(verdict.ours)
-    return {**ours, **reason_score(stood, ours), **in_doubt(verdict.doubt)}
+    return {**ours, **reason_score(stood, ours), **beyond_doubt(ours), **in_doubt(verdict.doubt)}
 
 
 def _keep_leases(

@@ -253,7 +253,6 @@ def _record_account() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("connector", "object", "id"),
-        sqlite_with_rowid=False,
     )
 
 
@@ -272,7 +271,6 @@ def _record_contact() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("connector", "object", "id"),
-        sqlite_with_rowid=False,
     )
 
 
@@ -302,7 +300,6 @@ def _record_deal() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("connector", "object", "id"),
-        sqlite_with_rowid=False,
     )
 
 
@@ -320,7 +317,6 @@ def _record_person() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("connector", "object", "id"),
-        sqlite_with_rowid=False,
     )
 
 
@@ -349,7 +345,6 @@ def _record_ticket() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("gone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("connector", "object", "id"),
-        sqlite_with_rowid=False,
     )
 
 
