@@ -246,6 +246,9 @@ def test_what_a_rubric_needs_is_evaluated_by_row(text: str, values: list[float |
         ("arr AND is_reference", "not a condition"),
         ("(arr > 1) + 1", "not a number"),
         ("LOWER(arr) = 'x'", "not text"),
+        ("COALESCE(0, arr) > 1", "the same for every row"),
+        ("NULLIF(NULL, arr) > 1", "the same for every row"),
+        ("1 IS TRUE", "the same for every row"),
     ],
 )
 def test_what_does_not_fit_together_is_named(text: str, message: str) -> None:

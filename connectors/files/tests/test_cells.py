@@ -141,6 +141,8 @@ BASE = {"kind": "ticket", "file": "t.csv", "id": "n"}
             {"kind": "deal", "columns": {"amount": "a"}}, "amount_currency", id="money without currency"
         ),
         pytest.param({"kind": "person"}, "name", id="people need a name"),
+        pytest.param({"custom": {"priority": "p"}}, "field of that name", id="custom field of a known name"),
+        pytest.param({"custom": {"My Field": "p"}}, "lower case", id="custom field that no rubric can name"),
     ],
 )
 def test_a_mapping_that_cannot_work_is_refused_with_its_place(

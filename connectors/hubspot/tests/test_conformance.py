@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import detente_hubspot
 import pytest
@@ -11,7 +11,7 @@ from detente_contracts.testing import ConnectorConformance, CrmSide, PluginConfo
 
 
 class TestPlugin(PluginConformance):
-    plugin = detente_hubspot
+    plugin: ClassVar[object] = detente_hubspot
 
 
 class TestDatedVersion(ConnectorConformance):

@@ -30,7 +30,7 @@ def view(kind: Kind, **mapping: Any) -> View:
         "hub",
         names,
         custom=custom_columns(names, types),
-        held=STANDARD_FIELDS,
+        held=tuple(FIELDS.items()),
         stages=STAGES,
         currency="EUR",
         priorities={"HIGH": "high"},

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from detente.store import runs
+from detente.store import database, runs
 from detente.store.database import Store
-from detente_contracts import ConfigurationError
+from detente_contracts import ConfigurationError, UnavailableError
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -35,6 +35,20 @@ def test_reading_does_not_see_what_is_written_meanwhile(store: Store) -> None:
         assert runs.last_runs(reading, 5) == []
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_writer_that_waits_too_long_for_another_is_told_to_try_again(
+    store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.01)
+    other = Store.open(store_url)
+    with store.transaction(), pytest.raises(UnavailableError, match="another process"), other.transaction():
+        pytest.fail("two writers at once")
+
+    with other.transaction() as connection:
+        runs.open_run(connection, "run-1", NOW, NOW)
+    other.close()
+
+
 def test_transactions_of_two_stores_on_one_database_see_each_other(store: Store, store_url: str) -> None:
     other = Store.open(store_url)
     with store.transaction() as connection:
@@ -48,7 +62,7 @@ def test_transactions_of_two_stores_on_one_database_see_each_other(store: Store,
 KILLED = """
 import os, signal, sys
 from datetime import UTC, datetime
-from detente.store import runs
+from detente.store import database, runs
 from detente.store.database import Store
 now = datetime(2026, 3, 2, tzinfo=UTC)
 store = Store.open(sys.argv[1])

@@ -155,7 +155,6 @@ def test_held_values_are_found_whatever_the_kind(store: Store) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        pytest.param({"name": "a\x00b"}, id="a NUL character"),
         pytest.param({"name": "\ud800"}, id="half a character"),
         pytest.param({"employees": 2**63}, id="a number too large"),
         pytest.param({"employees": "many"}, id="text where a number belongs"),
@@ -173,6 +172,13 @@ def test_record_that_cannot_be_kept_is_named_and_the_others_are_kept(
 
     assert (upserted.new, [name for name, _ in upserted.refused]) == (1, ["hub/company/13"])
     assert frame(store).get_column("id").to_list() == ["7"]
+
+
+def test_a_nul_becomes_a_visible_mark_and_nobody_is_lost(store: Store) -> None:
+    hostile = replace(ACCOUNT, name="a\x00b", custom={"note": "\x00"}, held={"detente_reason": "x\x00"})
+    keep(store, hostile)
+
+    assert frame(store).select("name", "note").row(0) == ("a\ufffdb", "\ufffd")
 
 
 def test_frame_is_ordered_by_connector_object_and_id(store: Store) -> None:

@@ -80,6 +80,7 @@ class Administration:
             ("GET", "/limits", self.read_limits),
             ("PUT", "/limits", self.set_limits),
             ("PUT", "/tokens/{name}", self.set_token),
+            ("GET", "/objects/{type}", self.read_all),
             ("POST", "/objects/{type}", self.create),
             ("GET", "/objects/{type}/{id}", self.read),
             ("PATCH", "/objects/{type}/{id}", self.edit),
@@ -174,7 +175,9 @@ class Administration:
             if token.name == name:
                 token.is_revoked = bool(body.get("revoked", token.is_revoked))
                 if "scopes" in body:
-                    token.scopes = GRANTED[name] if body["scopes"] is None else frozenset(map(str, body["scopes"]))
+                    token.scopes = (
+                        GRANTED[name] if body["scopes"] is None else frozenset(map(str, body["scopes"]))
+                    )
                 return _json({"name": name, "scopes": sorted(token.scopes), "revoked": token.is_revoked})
         raise RefusedError(404, f"no app is called {name!r}; known are admin, sync, readonly")
 
@@ -207,6 +210,13 @@ class Administration:
     async def read(self, request: Request) -> Response:
         kind = self._kind(request)
         return _json(self._raw(kind, self._row(request, kind)))
+
+    async def read_all(self, request: Request) -> Response:
+        """Every live record with its values, without history."""
+        kind, portal = self._kind(request), self._sandbox.portal
+        store = portal.store(kind)
+        shown = renderer(portal, kind, list(portal.definitions[kind.name]), ())
+        return _json([shown(store.rows[record_id]) for record_id in store.live])
 
     async def edit(self, request: Request) -> Response:
         kind, body, portal = self._kind(request), await _body(request), self._sandbox.portal

@@ -14,8 +14,7 @@ from detente_files.record_fields import FLAG_TEXTS, PRIORITY_TEXTS, CellType
 from detente_files.settings import Cell, Scalar
 
 INSTANT = pl.Datetime("us", "UTC")
-_ISO_WITH_OFFSET = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z")
-_ISO_WITHOUT = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+_ISO = "%Y-%m-%dT%H:%M:%S%.f"
 _EPOCH_UNITS: dict[str, int] = {"epoch_s": 1_000_000, "epoch_ms": 1_000}
 _OFFSET = re.compile(r"%[:#]{0,3}z")
 
@@ -93,9 +92,13 @@ def instant(text: pl.Expr, cell: Cell, *, native: bool = False) -> pl.Expr:
 
 
 def _iso(text: pl.Expr, zone: str) -> pl.Expr:
-    joined = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace("[zZ]$", "+00:00")
-    aware = [joined.str.to_datetime(form, strict=False, time_unit="us") for form in _ISO_WITH_OFFSET]
-    return pl.coalesce(*aware, *(_in_zone(joined, form, zone) for form in _ISO_WITHOUT))
+    """ISO 8601 in its extended form; a day alone is its midnight, seconds may be left out."""
+    whole = text.str.replace(r"^(\d{4}-\d\d-\d\d) ", "${1}T").str.replace("[zZ]$", "+00:00")
+    whole = whole.str.replace(r"^(\d{4}-\d\d-\d\d)$", "${1}T00:00")
+    whole = whole.str.replace(r"T(\d\d:\d\d)($|[+-])", "T${1}:00${2}")
+    has_offset = whole.str.contains(r"[+-]\d\d:?\d\d$")
+    aware = pl.when(has_offset).then(whole).str.to_datetime(f"{_ISO}%#z", strict=False, time_unit="us")
+    return pl.coalesce(aware, _in_zone(pl.when(~has_offset).then(whole), _ISO, zone))
 
 
 def _in_zone(text: pl.Expr, form: str, zone: str) -> pl.Expr:

@@ -89,12 +89,12 @@ def records(rows: pl.DataFrame, source: Source, instance: str, modified_at: date
     held = [column for column in rows.columns if column.startswith(HELD)]
     bags = {"custom": [c.removeprefix(_CUSTOM) for c in custom], "held": [c.removeprefix(HELD) for c in held]}
     stamped = rows.with_columns(modified_at=_modified(rows, modified_at))
-    record_type = RECORD_TYPES[source.kind]
+    record_type, name = RECORD_TYPES[source.kind], source.name
     for id_, at, *values in stamped.select(ID, "modified_at", *own, *custom, *held).iter_rows():
         given = dict(zip(own, values, strict=False))
         rest = iter(values[len(own) :])
         given |= {bag: dict(zip(names, rest, strict=False)) for bag, names in bags.items() if names}
-        yield record_type(ref=Ref(instance, source.name, id_), modified_at=at, **given)
+        yield record_type(ref=Ref(instance, name, id_), modified_at=at, **given)
 
 
 def check_constants(source: Source) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from detente_contracts import ContractModel, Kind, unknown_name
+from detente_contracts import RECORD_TYPES, ContractModel, Kind, unknown_name
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from detente_files.record_fields import CellType, cell_types, currency_field, required_fields
@@ -163,6 +165,16 @@ class Source(ContractModel):
             raise ValueError(f"a {self.kind.value} needs a column for {', '.join(sorted(missing))}")
         if self.custom and self.kind is Kind.PERSON:
             raise ValueError("people have no custom fields")
+        return self
+
+    @model_validator(mode="after")
+    def _names_custom_fields_apart(self) -> Self:
+        own = {field.name for field in fields(RECORD_TYPES[self.kind])} | set(cell_types(self.kind))
+        for name in self.custom:
+            if name in own:
+                raise ValueError(f"custom.{name}: records have a field of that name; map that one")
+            if not re.fullmatch("[a-z][a-z0-9_]*", name):
+                raise ValueError(f"custom.{name}: use lower case, digits and underscores")
         return self
 
     @model_validator(mode="after")

@@ -20,7 +20,8 @@ from detente_files.settings import Cell, OrderCell, Source
 
 ID = "__id"
 _PARTS = "part-*.parquet"
-_POSITION, _KNOWN, _ORDER, _KEPT = "__position", "__known", "__order", "__kept"
+_POSITION, _KNOWN, _ORDER = "__position", "__known", "__order"
+_KEPT, _FIRST = "__kept", "__first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,23 +150,31 @@ def _unless(value: pl.Expr, cell: Cell | OrderCell, what: str) -> pl.Expr:
 
 def _once(rows: pl.LazyFrame, source: Source) -> pl.LazyFrame:
     """One row an id: the last by `latest_by`, else the first; without a rule the others are faulty."""
-    order = [_ORDER, _POSITION] if source.latest_by else [_POSITION]
     sound = rows.filter(pl.col(FAULT).is_null())
-    keys = sound.select(ID, *order, PLACE).collect(engine="streaming").sort(order)
-    kept = keys.unique(ID, keep="last" if source.latest_by else "first", maintain_order=True)
+    kept = _kept_positions(sound, source)
     if source.latest_by or source.distinct:
-        chosen = kept.select(_POSITION).lazy().with_columns(pl.lit(value=True).alias(_KEPT))
+        chosen = kept.with_columns(pl.lit(value=True).alias(_KEPT)).lazy()
         joined = rows.join(chosen, on=_POSITION, how="left", maintain_order="left")
         return joined.filter(pl.col(FAULT).is_not_null() | pl.col(_KEPT))
-    if kept.height == keys.height:
-        return rows
-    return _with_doubles_named(rows, keys, kept)
-
-
-def _with_doubles_named(rows: pl.LazyFrame, keys: pl.DataFrame, kept: pl.DataFrame) -> pl.LazyFrame:
-    doubles = keys.join(kept.select(ID, first=PLACE), on=ID).filter(pl.col(PLACE) != pl.col("first"))
-    joined = rows.join(
-        doubles.select(_POSITION, "first").lazy(), on=_POSITION, how="left", maintain_order="left"
+    doubles = (
+        sound.join(kept.lazy(), on=_POSITION, how="anti").select(ID, _POSITION).collect(engine="streaming")
     )
-    named = pl.lit("its id is already in ") + pl.col("first")
-    return joined.with_columns(pl.coalesce(FAULT, named).alias(FAULT))
+    return _with_doubles_named(rows, sound, kept, doubles) if doubles.height else rows
+
+
+def _kept_positions(sound: pl.LazyFrame, source: Source) -> pl.DataFrame:
+    if source.latest_by is None:
+        firsts = sound.group_by(ID).agg(pl.col(_POSITION).min())
+        return firsts.select(_POSITION).collect(engine="streaming")
+    keys = sound.select(ID, _ORDER, _POSITION).collect(engine="streaming").sort(_ORDER, _POSITION)
+    return keys.unique(ID, keep="last").select(_POSITION)
+
+
+def _with_doubles_named(
+    rows: pl.LazyFrame, sound: pl.LazyFrame, kept: pl.DataFrame, doubles: pl.DataFrame
+) -> pl.LazyFrame:
+    firsts = sound.join(kept.lazy(), on=_POSITION, how="semi").select(ID, pl.col(PLACE).alias(_FIRST))
+    named = doubles.lazy().join(firsts, on=ID).select(_POSITION, _FIRST)
+    joined = rows.join(named, on=_POSITION, how="left", maintain_order="left")
+    message = pl.lit("its id is already in ") + pl.col(_FIRST)
+    return joined.with_columns(pl.coalesce(FAULT, message).alias(FAULT))

@@ -187,9 +187,11 @@ def _meaning(
     return view.stages.get((values.get(pipeline or "") or "", values.get(stage or "") or ""))
 
 
-def held_values(values: Mapping[str, str | None], fields: Sequence[FieldSpec]) -> dict[str, FieldText]:
+def held_values(
+    values: Mapping[str, str | None], fields: Iterable[tuple[str, FieldSpec]]
+) -> dict[str, FieldText]:
     """What a row holds in our fields, in canonical text; a field that the answer leaves out is left out."""
-    return {spec.key: canonical_text(values[spec.key], spec) for spec in fields if spec.key in values}
+    return {key: canonical_text(values[key], spec) for key, spec in fields if key in values}
 
 
 def vendor_text(value: FieldText, spec: FieldSpec) -> str:

@@ -48,8 +48,8 @@ class StageMeaning:
 class View:
     """How rows of one kind are read at one time: mapping, what is asked for, and what is known of a portal.
 
-    `asked` are properties that exist; `hidden` record fields whose property does not. `stages` go by pipeline
-    and stage id.
+    `asked` are properties that exist; `hidden` record fields whose property does not; `held` our fields that
+    exist, by key. `stages` go by pipeline and stage id.
     """
 
     kind: Kind
@@ -58,7 +58,7 @@ class View:
     asked: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
     custom: tuple[Custom, ...] = ()
-    held: tuple[FieldSpec, ...] = ()
+    held: tuple[tuple[str, FieldSpec], ...] = ()
     stages: Mapping[tuple[str, str], StageMeaning] = field(default_factory=dict)
     currency: str | None = None
     priorities: Mapping[str, str] = field(default_factory=dict)

@@ -55,8 +55,9 @@ class Views:
         types = {row["name"]: str(row["type"]) for row in self._metadata.properties(OBJECTS[kind])}
         names = self._settings.mapping.of(kind)
         filled = names.filled_by()
-        held = tuple(spec for spec in self._context.fields if kind in spec.kinds and spec.key in types)
-        own = [spec.key for spec in held]
+        ours = [spec for spec in self._context.fields if kind in spec.kinds and spec.key in types]
+        held = tuple((spec.key, spec) for spec in ours)
+        own = [key for key, _ in held]
         always = [name for name in (MODIFIED[kind], MERGED) if name in types]
         mapped = sorted(name for name in filled if name in types)
         view = View(
@@ -87,7 +88,7 @@ def asked_digest(view: View) -> str:
 
     Detente's own fields are left out: they are empty when they are made.
     """
-    own = {spec.key for spec in view.held}
+    own = {key for key, _ in view.held}
     asked = [name for name in view.asked if name not in own]
     mapped = [*sorted(view.names.mapped().items()), *sorted(view.names.custom.items())]
     return hashlib.sha256(repr((asked, mapped, sorted(view.priorities.items()))).encode()).hexdigest()[:16]

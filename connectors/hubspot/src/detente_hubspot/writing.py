@@ -79,8 +79,8 @@ class FieldWriter:
 
     def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Mapping[str, FieldText]]:
         by_id = {ref.id: ref for ref in refs}
-        specs = [spec for key, spec in self._specs[refs[0].object].items() if key in keys]
-        data = self._client.read(refs[0].object, list(by_id), [spec.key for spec in specs])
+        specs = [(key, spec) for key, spec in self._specs[refs[0].object].items() if key in keys]
+        data = self._client.read(refs[0].object, list(by_id), [key for key, _ in specs])
         others = [error for error in data.get("errors") or () if error.get("category") != _NOT_FOUND]
         if others:
             # a record that could not be read is not a record that is gone

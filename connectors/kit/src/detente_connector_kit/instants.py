@@ -17,6 +17,8 @@ def parse_instant(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         return _from_digits(text)
+    if at.tzinfo is UTC:
+        return at
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 

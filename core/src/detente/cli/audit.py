@@ -20,15 +20,14 @@ def verify(home: Path, as_json: bool) -> int:
     """Recompute the hash chain over reads, receipts, writes and case events; find any change and any cut."""
     from detente.engine.opening import open_store
     from detente.settings import read_settings
-    from detente.store.audit import head
+    from detente.store.audit import chain_length
     from detente.store.audit import verify as verify_chain
 
     anchor = home / read_settings(home).state / "audit.anchor"
     with open_store(home) as store:
         problems = verify_chain(store, anchor)
         with store.reading() as connection:
-            newest = head(connection)
-    links = newest.seq if newest else 0
+            links = chain_length(connection)
     if as_json:
         print_json({"links": links, "problems": [str(problem) for problem in problems]})
     else:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from detente.engine.durable import Json
 from detente.engine.opening import Engine
+from detente.engine.writing.attempt import ALREADY
 from detente.store import checkpoints, writes
 from detente.store.checkpoints import Refused
+from detente.store.writes import WriteState
 
 _STAGES = {
     "as_of": "begin",
@@ -54,7 +56,7 @@ def undo_summary(engine: Engine, run: str, told: Sequence[Json]) -> Json:
         kept = [
             {"record": str(row.ref), "why": row.detail}
             for row in writes.writes_of(connection, run)
-            if row.state == "skipped"
+            if row.detail and row.detail != ALREADY and row.state is not WriteState.FAILED
         ]
     return {"run": run, "writes": written, "kept": kept, "degraded": problems(engine, told, [], failed)}
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from detente_contracts import ConfigurationError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from detente_contracts import ConfigurationError, UnavailableError
+from sqlalchemy import URL, Connection, Engine, Transaction, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -53,10 +53,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection that may write: all of it is kept, or nothing when an error leaves the block."""
+        """A connection that may write: all of it is kept, or nothing when an error leaves the block.
+
+        Raises: UnavailableError when another process writes for longer than BUSY_TIMEOUT_S.
+        """
         with self.engine.connect() as connection:
             connection.execution_options(detente_begin="BEGIN IMMEDIATE")
-            with connection.begin():
+            with _begun(connection):
                 yield connection
 
     @contextmanager
@@ -71,6 +74,15 @@ class Store:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _begun(connection: Connection) -> Transaction:
+    try:
+        return connection.begin()
+    except OperationalError:
+        raise UnavailableError(
+            "another process has been writing to the store for too long", hint="Try again when it is done"
+        ) from None
 
 
 def _parsed(url: str) -> URL:

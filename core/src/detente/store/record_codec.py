@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from hashlib import blake2b
 from math import isfinite
 from operator import attrgetter
+from typing import Any
 
 import orjson
 from detente_contracts import RECORD_TYPES, CustomValue, FieldText, Kind, Record, RejectedRecordError
@@ -22,6 +24,10 @@ HALF = 16
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
+
+
+class _NulFound(Exception):
+    """A text holds a NUL, which PostgreSQL cannot keep and no screen can show."""
 
 
 class Codec:
@@ -47,6 +53,8 @@ class Codec:
         """
         try:
             return self._encoded(record)
+        except _NulFound:
+            return self.encode(_without_nul(record))
         except (TypeError, ValueError, OverflowError, orjson.JSONEncodeError) as error:
             raise RejectedRecordError(f"cannot be kept: {error}") from None
 
@@ -71,7 +79,7 @@ class Codec:
         """`held`, where there is one, is the last field: it has a half of its own."""
         content = orjson.dumps(fields)
         if b"\\u0000" in content:
-            raise ValueError("a text contains a NUL character")
+            raise _NulFound
         if not self._holds:
             return digest_of(content)
         held = str(fields[-1]).encode()
@@ -86,6 +94,25 @@ class Codec:
             if found not in allowed:
                 raise TypeError(f"{name} is of type {found.__name__}")
         self._seen.add(types)
+
+
+def _without_nul(record: Record) -> Record:
+    """The record with a visible mark in the place of every NUL, so that nobody is lost for one.
+
+    Raises: RejectedRecordError when its id holds one: it could be taken for another record.
+    """
+    if "\0" in str(record.ref):
+        raise RejectedRecordError("cannot be kept: its id contains a NUL character")
+    texts = {name: _cleaned(getattr(record, name)) for name in field_types(type(record))}
+    return replace(record, **texts)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {_cleaned(key): _cleaned(item) for key, item in value.items()}
+    return value
 
 
 def _allowed(kind: Kind, name: str, plain: object) -> frozenset[object]:

@@ -7,29 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 
 from detente.store.columns import Instant, JsonText
-from detente.store.record_tables import metadata
-
-__all__ = [
-    "WriteState",
-    "audit_link",
-    "budget_bucket",
-    "budget_slot",
-    "bundle",
-    "case_event",
-    "checkpoint",
-    "conflict_case",
-    "customer",
-    "lease_request",
-    "membership",
-    "metadata",
-    "read_batch",
-    "receipt_batch",
-    "run",
-    "score",
-    "scoring",
-    "write",
-    "written",
-]
+from detente.store.record_tables import metadata as metadata
 
 checkpoint = Table(
     "checkpoint",

@@ -10,8 +10,12 @@ import polars as pl
 from detente_contracts import SignalType
 from sqlglot import exp
 
-from detente.engine.rubric.grammar import COMPILED, WRITTEN, Limits, parsed
+from detente.engine.rubric.grammar import COMPILED, WRITTEN, Limits, parsed, refusal
 from detente.engine.rubric.sorts import Settler, Sort
+
+
+_ROW = "row\x00"
+"""A column of the trial that no field can be named like."""
 
 
 class Checked(NamedTuple):
@@ -42,9 +46,10 @@ def checked(
     tree = parsed(text, where=where, limits=limits)
     settler = Settler(columns, where)
     if boolean:
-        return _sealed(settler.condition(tree), SignalType.FLAG, where)
+        return _tried(settler.condition(tree), SignalType.FLAG, columns, where)
     part = settler.value(tree)
-    return _sealed(part.node, SignalType.TEXT if part.sort is Sort.TEXT else SignalType.NUMBER, where)
+    yields = SignalType.TEXT if part.sort is Sort.TEXT else SignalType.NUMBER
+    return _tried(part.node, yields, columns, where)
 
 
 def expression(text: str) -> pl.Expr:
@@ -75,10 +80,25 @@ def _as_float(number: str) -> str:
     return text if "e" in text else f"{text}e0"
 
 
-def _sealed(tree: exp.Expr, yields: SignalType, where: str) -> Checked:
-    """The result, read once more: what passes here passes again when it is evaluated."""
+def _tried(tree: exp.Expr, yields: SignalType, columns: Mapping[str, SignalType], where: str) -> Checked:
+    """The result, read once more and evaluated over two rows: what passes here does not stop a run."""
     text = tree.sql(identify=True, comments=False)
-    return Checked(text, _columns(parsed(text, where=where, limits=COMPILED)), yields)
+    used = _columns(parsed(text, where=where, limits=COMPILED))
+    rows = {name: ["a", None] if columns[name] is SignalType.TEXT else [1.0, None] for name in used}
+    trial = pl.DataFrame({_ROW: [0, 1], **rows})
+    try:
+        found = trial.with_columns(expression(text).alias(_ROW)).schema[_ROW]
+    except pl.exceptions.PolarsError:
+        raise refusal(where, "the expression cannot be evaluated", "Write it more plainly") from None
+    if not _fits(found, yields):
+        raise refusal(where, f"the expression yields {found}", "Write it more plainly")
+    return Checked(text, used, yields)
+
+
+def _fits(found: pl.DataType, yields: SignalType) -> bool:
+    if yields is SignalType.NUMBER:
+        return found.is_numeric()
+    return found == (pl.String if yields is SignalType.TEXT else pl.Boolean)
 
 
 def _columns(tree: exp.Expr) -> tuple[str, ...]:

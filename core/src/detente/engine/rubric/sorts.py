@@ -94,6 +94,11 @@ class Settler:
             raise self._refuse(nodes[sorts.index(Sort.EMPTY)], "compares with nothing", "Write x IS NULL")
         return [self._text(node) if Sort.TEXT in sorts else self._number(node) for node in nodes]
 
+    def _refuse_written(self, nodes: list[exp.Expr]) -> None:
+        for node in nodes:
+            if node.find(exp.Column) is None:
+                raise self._refuse(node, "is the same for every row", "Name a column there")
+
     def _refuse(self, node: exp.Expr, what: str, fix: str) -> Exception:
         return refusal(self._where, f"{node.sql(comments=False)[:60]!r} {what}", fix)
 
@@ -165,8 +170,13 @@ class Settler:
         return Part(exp.Lower(this=self._text(node.this)), Sort.TEXT)
 
     def choice(self, node: exp.Expr) -> Part:
-        """COALESCE, NULLIF, LEAST or GREATEST of numbers or of texts."""
+        """COALESCE, NULLIF, LEAST or GREATEST of numbers or of texts.
+
+        A written value hides all that follows it in COALESCE, and has nothing to be compared with in NULLIF.
+        """
         given = [node.this, *([node.expression] if isinstance(node, exp.Nullif) else node.expressions)]
+        if isinstance(node, exp.Coalesce | exp.Nullif):
+            self._refuse_written(given[:-1])
         parts, sort = self._same(given)
         if isinstance(node, exp.Nullif):
             return Part(exp.Nullif(this=parts[0], expression=parts[1]), sort)

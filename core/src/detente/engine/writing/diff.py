@@ -70,7 +70,7 @@ def diff(
     ended: set[str] = set()
     stands: list[Standing] = []
     for key, value in desired.items():
-        if same(held.get(key), value, types.get(key, FieldType.TEXT)):
+        if held.get(key) == value or same(held.get(key), value, types.get(key, FieldType.TEXT)):
             continue
         lease = lease_on(key, held, leases, types)
         edited = is_edited(key, held, written, types)
@@ -89,15 +89,20 @@ def standing_keys(
 ) -> frozenset[str]:
     """Those of `keys` that hold a person's value whose lease has not ended, be it asked for or not."""
     edited = [key for key in keys if is_edited(key, held, written, types)]
+    if not edited:
+        return frozenset()
     open_leases = {key: lease_on(key, held, leases, types) for key in edited}
     return frozenset(key for key, lease in open_leases.items() if lease is None or now < lease.ends_at)
 
 
 def is_edited(key: str, held: Values, written: Values, types: Types) -> bool:
     """Whether somebody other than Detente put the held value there."""
-    kind = types.get(key, FieldType.TEXT)
-    ours = [written.get(key)] + [written[name] for name in (key + _DOUBT,) if name in written]
-    return not any(same(held.get(key), value, kind) for value in ours)
+    current, ours = held.get(key), written.get(key)
+    if current == ours:
+        return False
+    kind, doubt = types.get(key, FieldType.TEXT), key + _DOUBT
+    is_ours = same(current, ours, kind) or (doubt in written and same(current, written[doubt], kind))
+    return not is_ours
 
 
 def in_doubt(sent: Values) -> dict[str, FieldText]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from detente_contracts import REASON_LENGTH, FieldSpec, FieldText, FieldType
 
@@ -60,6 +61,7 @@ def number(text: FieldText) -> Decimal | None:
     return value if value is not None and value.is_finite() else None
 
 
+@lru_cache(maxsize=128)
 def instant_text(at: datetime) -> str:
     """An aware instant as canonical text: UTC, whole seconds, with Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

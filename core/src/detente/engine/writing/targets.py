@@ -20,6 +20,8 @@ Writable = Mapping[str, Set[Kind]]
 
 _ACCOUNT = ["connector", "account_id"]
 
+_KINDS = {kind.value: kind for kind in Kind}
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -56,7 +58,7 @@ def targets_of(frame: pl.DataFrame) -> Iterator[Target]:
         columns
     ).iter_rows():
         ref = Ref(connector, vendor_object, record_id)
-        yield Target(seq, ref, Kind(kind), customer, orjson.loads(held), position)
+        yield Target(seq, ref, _KINDS[kind], customer, orjson.loads(held), position)
 
 
 def _accounts(connection: Connection, members: pl.DataFrame, writable: Writable) -> pl.DataFrame:

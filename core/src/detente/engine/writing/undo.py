@@ -21,8 +21,7 @@ def plan_undo(connection: Connection, undoes: str, run: str) -> int:
     """Plan, as `run`, to bring back what stood before the run `undoes`; how many records that concerns.
 
     Writes that an undo has taken back already are left out. A field that was edited since is planned too: the
-    look before writing finds the edit, leaves it alone and names it. Called again for the same `run` it changes
-    nothing.
+    look before writing finds the edit, leaves it alone and names it. Planned again, `run` stays as it is.
     """
     known = writes.write_counts(connection, run)["planned"]
     if known:
