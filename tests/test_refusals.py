@@ -83,7 +83,7 @@ def test_a_wrong_credential_is_refused_before_anything_is_read(
     monkeypatch.setenv("DETENTE_HUBSPOT_TOKEN", "not-the-token")
 
     done = detente(installation.home, name)
-    assert_refused(done, "hubspot")
+    assert_refused(done, "HubSpot", "token")
     assert "not-the-token" not in done.stderr
 
 

@@ -72,9 +72,8 @@ def test_the_same_work_started_twice_is_done_once(tmp_path: Path) -> None:
 
 
 def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
-    with Worker(tmp_path, {}):
-        with pytest.raises(RuleViolationError, match="another process is at work"):
-            Worker(tmp_path, {}).__enter__()
+    with Worker(tmp_path, {}), pytest.raises(RuleViolationError, match="another process is at work"):
+        Worker(tmp_path, {}).__enter__()
 
 
 def test_direct_work_returns_the_same_as_recorded_work() -> None:

@@ -226,12 +226,7 @@ def test_a_reason_fits_its_field_and_is_never_cut_inside_a_statement(
     endings = {"", *(f" Contested: {'; '.join(dispute[:count])}." for count in range(1, len(dispute) + 1))}
 
     heads = ("84", f"84 (up {up})", f"84 (down {-(up or 0)})")
-    whole = {
-        f"{head}: {body}.{end}" if body else f"{head}.{end}"
-        for head in heads
-        for body in bodies
-        for end in endings
-    }
+    starts = {f"{head}: {body}." if body else f"{head}." for head in heads for body in bodies}
 
     assert len(text) <= 255 and text.isprintable()
     assert text in {start + end for start in starts for end in endings}

@@ -70,11 +70,11 @@ def watch_writes(point: Point) -> None:
     """Stand behind every write that the CRM took."""
     apply_batch: Callable[..., Any] = stages.apply_batch
 
-    def watched(store: Store, connectors: Any, *arguments: Any) -> Any:
+    def watched(store: Store, connectors: Any, *arguments: Any, **named: Any) -> Any:
         for connector in connectors.values():
             if "write" not in vars(connector):
                 _watch_write(connector, point)
-        return apply_batch(store, connectors, *arguments)
+        return apply_batch(store, connectors, *arguments, **named)
 
     stages.apply_batch = watched
 

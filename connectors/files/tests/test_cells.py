@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+import yaml
 from detente_contracts import ConfigurationError, Kind
 from detente_files.cells import instant, typed
 from detente_files.mapping import check_constants
@@ -171,3 +174,14 @@ def test_yaml_flags_and_numbers_as_keys_of_values_are_the_texts_of_the_file() ->
     cell = Cell.model_validate({"column": "x", "values": {True: False, 2: "high"}})
 
     assert dict(cell.values) == {"true": False, "2": "high"}
+
+
+def test_every_example_of_the_readme_is_accepted() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+
+    for block in blocks:
+        settings = FilesSettings.read(block["connectors"]["helpdesk"]["with"], where="README.md")
+        for source in settings.sources:
+            check_constants(source)
+    assert len(blocks) == 2

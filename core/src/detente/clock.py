@@ -55,6 +55,7 @@ def clock_for(url: str | None) -> Clock:
         clock.now()
     except requests.RequestException:
         raise ConfigurationError(
-            f"no sandbox clock answers at {url}", hint="Start the sandbox, or remove `clock` from the settings"
+            f"no sandbox clock answers at {url}",
+            hint="Start the sandbox, or remove `clock` from the settings",
         ) from None
     return clock

@@ -17,7 +17,9 @@ def settings_path(home: Path) -> Path:
     """
     path = home / FILE
     if not path.is_file():
-        raise ConfigurationError(f"no {FILE} in {home}", hint="Run `detente init` there, or pass --home FOLDER")
+        raise ConfigurationError(
+            f"no {FILE} in {home}", hint="Run `detente init` there, or pass --home FOLDER"
+        )
     return path
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,11 @@ from detente.engine.plugins import Plugins
 from detente.engine.portfolio import Portfolio
 from detente.engine.rubric.receipts import encode
 from detente.engine.writing.briefing import brief_for
-from detente.engine.writing.plan import plan_rows_of, plan_writes
+from detente.engine.writing.plan import keep_plan, plan_rows_of
 from detente.store import runs, scores
 from detente.store.database import Store
 from detente_contracts import STANDARD_FIELDS, PluginSettings, Settings
+from sqlalchemy import Connection
 
 if TYPE_CHECKING:
     from core.tests.writing.conftest import FakeCrm, Scoring
@@ -40,6 +41,14 @@ def detente_propose_writes(portfolio):
         if row["customer"] in values:
             yield ProposedWrite(customer=row["customer"], field="acme_size", value=values[row["customer"]])
 """
+
+
+def plan_all(connection: Connection, engine: Engine, out: Collection[str] = ()) -> int:
+    """Brief and plan in one: how many records are to be written."""
+    portfolio = Portfolio(engine)
+    return keep_plan(
+        connection, brief_for(connection, engine=engine, run="run-1", portfolio=portfolio, out=out)
+    )
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def engine(tmp_path: Path, store: Store, crm: FakeCrm, plugins: Plugins, scoring
 @pytest.mark.usefixtures("acme")
 def test_scores_and_plugins_proposals_become_planned_writes(engine: Engine) -> None:
     with engine.store.transaction() as connection:
-        planned = plan_writes(connection, engine=engine, run="run-1", portfolio=Portfolio(engine))
+        planned = plan_all(connection, engine)
         rows = plan_rows_of(connection, "run-1")
 
     assert planned == 3
@@ -86,7 +95,7 @@ def test_scores_and_plugins_proposals_become_planned_writes(engine: Engine) -> N
 @pytest.mark.usefixtures("acme")
 def test_a_proposal_that_its_field_cannot_hold_is_a_failure_of_its_plugin(engine: Engine) -> None:
     with engine.store.transaction() as connection:
-        plan_writes(connection, engine=engine, run="run-1", portfolio=Portfolio(engine))
+        plan_all(connection, engine)
         rows = plan_rows_of(connection, "run-1")
 
     assert ("2", "acme_size") not in {(row["id"], row["field"]) for row in rows}
@@ -101,7 +110,7 @@ def test_a_connector_that_is_down_or_read_only_is_not_planned_for(engine: Engine
     out = {"crm"} if forbidden == "out" else set()
     engine = replace(engine, settings=settings)
     with engine.store.transaction() as connection:
-        assert plan_writes(connection, engine=engine, run="run-1", portfolio=Portfolio(engine), out=out) == 0
+        assert plan_all(connection, engine, out) == 0
 
 
 def test_the_policys_lease_and_the_rubrics_step_hold_for_the_plan(engine: Engine) -> None:

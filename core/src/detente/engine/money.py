@@ -16,7 +16,7 @@ _PLACES = {
     4: "CLF UYW",
 }
 MINOR_PLACES = {code: places for places, codes in _PLACES.items() for code in codes.split()}
-"""Decimal places of the minor unit where they are not 2. Source: ISO 4217, list one, read November 2026."""
+"""Decimal places of the minor unit where they are not 2. Source: ISO 4217, list one."""
 
 
 def rates_on(policy: Policy, as_of: datetime) -> dict[str, float]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 from detente_contracts import Kind
 
+from detente.engine.money import unknown_currencies
 from detente.engine.opening import Engine
 from detente.engine.rubric.evaluate import evaluate
 from detente.engine.rubric.receipts import decode
@@ -21,6 +22,8 @@ class Portfolio:
         self._engine = engine
         self._signals: tuple[str, pl.DataFrame] | None = None
         self._scored: tuple[str, pl.DataFrame] | None = None
+        self.lost: dict[str, int] = {}
+        """Currencies without a rate, with how many amounts they cost; known once signals are made."""
 
     def as_of(self, run: str) -> datetime:
         """The instant for which the run scores."""
@@ -58,6 +61,7 @@ class Portfolio:
             points = {source: checkpoints.read_checkpoint(connection, *source) for source in sources}
             frames = {kind: records.records_frame(connection, kind) for kind in Kind}
             members = customers.memberships(connection)
+        self.lost = unknown_currencies(frames, engine.rules.policy, as_of)
         return build_portfolio(
             frames=frames,
             memberships=members,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +46,11 @@ class Sources:
     def hiding(self, kind: Kind, fields: frozenset[str]) -> pl.Series:
         """Customer by customer, whether one of their connectors hides any of the fields from us."""
         return self._any_of(
-            {name for (name, what), gone in self.hidden.items() if what is kind and gone & fields}
+            {
+                name
+                for (name, what), gone in self.hidden.items()
+                if what is kind and _bare(gone) & _bare(fields)
+            }
         )
 
     def _any_of(self, connectors: set[str]) -> pl.Series:
@@ -54,3 +58,8 @@ class Sources:
             return pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(self.customers))
         held = pl.col("connector").is_in(sorted(connectors)).any()
         return self.members.group_by(CUSTOMER, maintain_order=True).agg(held)["connector"]
+
+
+def _bare(fields: Iterable[str]) -> frozenset[str]:
+    """Names as expressions speak them: connectors name a mapped custom field `custom.x`."""
+    return frozenset(name.removeprefix("custom.") for name in fields)

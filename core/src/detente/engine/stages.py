@@ -23,11 +23,12 @@ from detente.engine.owners import account_owners
 from detente.engine.plugins.frames import PortfolioFrame
 from detente.engine.portfolio import Portfolio
 from detente.engine.reading import read_batch
-from detente.engine.rubric.evaluate import evaluate
+from detente.engine.rubric.evaluate import evaluate, refusals
 from detente.engine.rubric.receipts import encode
 from detente.engine.summary import run_summary, undo_summary
 from detente.engine.writing.apply import apply_batch
-from detente.engine.writing.plan import plan_writes
+from detente.engine.writing.briefing import brief_for
+from detente.engine.writing.plan import keep_plan
 from detente.engine.writing.undo import plan_undo
 from detente.store import bundles, runs, scores, writes
 from detente.store.audit import anchor, append_link, head
@@ -102,7 +103,7 @@ class Stages:
         """Records to signals; how many customers there are, and in how many blocks they are scored."""
         height = self._portfolio.signals(run).height
         self._engine.progress("signals", height, height)
-        return {"customers": height, "blocks": -(-height // BLOCK)}
+        return {"customers": height, "blocks": -(-height // BLOCK), "problems": self._gaps(run)}
 
     def score(self, run: str, block: int) -> Json:
         """Score one block and keep its receipt, its scores and their audit link in one transaction."""
@@ -122,7 +123,7 @@ class Stages:
             )
             self._link(connection, "receipts", receipts_subject(run, block))
         engine.progress("score", block * BLOCK + scored.height, self._portfolio.signals(run).height)
-        return {"scored": scored.height}
+        return {"scored": scored.height, "problems": self._unusable(scored)}
 
     def detect_and_escalate(self, run: str) -> Json:
         """Find conflicts and bring their cases up to date."""
@@ -153,8 +154,10 @@ class Stages:
         """What differs between what should stand in the CRMs and what they hold."""
         engine = self._engine
         out = down_in(told)
+        with engine.store.reading() as connection:
+            brief = brief_for(connection, engine=engine, run=run, portfolio=self._portfolio, out=out)
         with engine.store.transaction() as connection:
-            planned = plan_writes(connection, engine=engine, run=run, portfolio=self._portfolio, out=out)
+            planned = keep_plan(connection, brief)
         engine.progress("plan", planned, planned)
         return {"planned": planned}
 
@@ -169,7 +172,14 @@ class Stages:
     def write(self, run: str) -> Json:
         """One batch of what was planned; `done` when nothing planned is left."""
         engine = self._engine
-        settled = apply_batch(engine.store, engine.connectors, run, engine.clock.now())
+        settled = apply_batch(
+            engine.store,
+            engine.connectors,
+            run,
+            engine.clock.now(),
+            fields=engine.fields,
+            lease_days=engine.rules.policy.lease_days,
+        )
         if settled is None:
             return {"done": True}
         with engine.store.reading() as connection:
@@ -200,6 +210,24 @@ class Stages:
         names = [criterion.name for criterion in self._engine.rules.plan.criteria if criterion.is_computed]
         points = {name: self._engine.plugins.points(name, frame) for name in names}
         return {name: series for name, series in points.items() if series is not None}
+
+    def _gaps(self, run: str) -> list[str]:
+        """What scoring has to do without: currencies without a rate, criteria that no plugin gave."""
+        missing = self._engine.rules.plan.unoffered
+        return [
+            *(
+                f"{count:,} amounts in {code} have no exchange rate"
+                for code, count in self._portfolio.lost.items()
+            ),
+            *(f"criterion {name} is in the rubric, but no plugin offers it" for name in missing),
+        ]
+
+    def _unusable(self, scored: pl.DataFrame) -> list[str]:
+        """Criteria whose points could not be used for some customers."""
+        return [
+            f"criterion {name}: no finite points for {count:,} customers; counted as unknown"
+            for name, count in refusals(scored).items()
+        ]
 
     def _link(self, connection: Connection, kind: str, subject: str) -> None:
         leaves = leaves_for(connection, kind, subject)

@@ -26,10 +26,6 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
 
 
-class _NulFound(Exception):
-    """A text holds a NUL, which PostgreSQL cannot keep and no screen can show."""
-
-
 class Codec:
     """Turns records of one kind into rows of its table; `columns` names the values in order."""
 
@@ -52,9 +48,8 @@ class Codec:
         Raises: RejectedRecordError when a value cannot be kept.
         """
         try:
-            return self._encoded(record)
-        except _NulFound:
-            return self.encode(_without_nul(record))
+            row = self._encoded(record)
+            return self._encoded(_without_nul(record)) if _may_hold_nul(row) else row
         except (TypeError, ValueError, OverflowError, orjson.JSONEncodeError) as error:
             raise RejectedRecordError(f"cannot be kept: {error}") from None
 
@@ -78,8 +73,6 @@ class Codec:
     def _digest(self, fields: list[RawValue]) -> bytes:
         """`held`, where there is one, is the last field: it has a half of its own."""
         content = orjson.dumps(fields)
-        if b"\\u0000" in content:
-            raise _NulFound
         if not self._holds:
             return digest_of(content)
         held = str(fields[-1]).encode()
@@ -94,6 +87,11 @@ class Codec:
             if found not in allowed:
                 raise TypeError(f"{name} is of type {found.__name__}")
         self._seen.add(types)
+
+
+def _may_hold_nul(row: RawRow) -> bool:
+    """Whether a text holds a NUL, which PostgreSQL cannot keep; in a JSON text, whether it looks like one."""
+    return any("\0" in value or "\\u0000" in value for value in row if type(value) is str)
 
 
 def _without_nul(record: Record) -> Record:

@@ -13,7 +13,6 @@ from sqlglot import exp
 from detente.engine.rubric.grammar import COMPILED, WRITTEN, Limits, parsed, refusal
 from detente.engine.rubric.sorts import Settler, Sort
 
-
 _ROW = "row\x00"
 """A column of the trial that no field can be named like."""
 

@@ -156,10 +156,10 @@ class Settler:
             return Part(exp.Is(this=_bracketed(subject.node), expression=exp.Null()), Sort.TRUTH)
         if not isinstance(wanted, exp.Boolean):
             raise self._refuse(node, "is no test", "Write x IS NULL")
-        known = exp.Coalesce(
-            this=self._number(node.this), expressions=[(_ZERO if wanted.this else _ONE).copy()]
-        )
-        return Part(exp.EQ(this=known, expression=(_ONE if wanted.this else _ZERO).copy()), Sort.TRUTH)
+        self._refuse_written([node.this])
+        yes, no = (_ONE, _ZERO) if wanted.this else (_ZERO, _ONE)
+        known = exp.Coalesce(this=self._number(node.this), expressions=[no.copy()])
+        return Part(exp.EQ(this=known, expression=yes.copy()), Sort.TRUTH)
 
     def pattern(self, node: exp.Expr) -> Part:
         """Text against a written pattern."""

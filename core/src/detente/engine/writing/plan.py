@@ -6,7 +6,7 @@ when one of its records gets a new reason.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypedDict
@@ -14,11 +14,8 @@ from typing import TypedDict
 from detente_contracts import FieldText
 from sqlalchemy import Connection
 
-from detente.engine.opening import Engine
-from detente.engine.portfolio import Portfolio
 from detente.engine.rubric.explain import Explanation, explain, reason
 from detente.engine.writing.brief import Brief
-from detente.engine.writing.briefing import brief_for
 from detente.engine.writing.desired import REASON, CustomerResult, Desired, desired_values
 from detente.engine.writing.diff import LEASE_ENDED, Diff, Lease, Values, diff, standing_keys
 from detente.engine.writing.leases import leases_by_record, requests_for
@@ -62,18 +59,11 @@ class Change:
     over: tuple[str, ...]
 
 
-def plan_writes(
-    connection: Connection, *, engine: Engine, run: str, portfolio: Portfolio, out: Collection[str] = ()
-) -> int:
-    """Plan the run's writes to every connector but those `out` of action; how many records are to be written.
+def keep_plan(connection: Connection, brief: Brief) -> int:
+    """Keep the plan and the lease requests that it found; how many records are to be written.
 
     Called again for the same run it changes nothing.
     """
-    return keep_plan(connection, brief_for(connection, engine=engine, run=run, portfolio=portfolio, out=out))
-
-
-def keep_plan(connection: Connection, brief: Brief) -> int:
-    """Keep the plan and the lease requests that it found; how many records are to be written."""
     known = writes.write_counts(connection, brief.run)["planned"]
     if known:
         return known
