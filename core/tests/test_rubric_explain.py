@@ -39,7 +39,13 @@ CATALOGUE = SignalCatalogue(
     )
 )
 CRITERIA: list[dict[str, Any]] = [
-    {"name": "renewal", "title": "Renewal", "signal": "days", "phrase": "renewal in {value}"},
+    {
+        "name": "renewal",
+        "title": "Renewal",
+        "signal": "days",
+        "phrase": "renewal in {value}",
+        "phrase_below_zero": "renewal {value} overdue",
+    },
     {
         "name": "service",
         "title": "Service",
@@ -192,6 +198,18 @@ def test_units_are_in_the_singular_for_one() -> None:
     text = as_text(explained(a_bundle(), days=1.0, breaches=1.0, arr=1.0, reference=0.0))
 
     assert "renewal in 1 day\n" in text and "1 ticket in 90 days" in text and "1 EUR a year" in text
+
+
+def test_a_value_below_zero_is_said_in_words_of_its_own() -> None:
+    assert "renewal 46 days overdue" in as_text(explained(a_bundle(), days=-46.0))
+
+
+def test_an_options_internal_value_is_read_as_words() -> None:
+    bundle = a_bundle(
+        criteria=[{**CRITERIA[4], "weight": 1, "scale": {"lookup": {"always_on": 40, "no": 0}}}], lenses=[]
+    )
+
+    assert "always on support" in as_text(explained(bundle, tier="always_on"))
 
 
 def test_text_from_the_crm_stays_one_plain_line() -> None:

@@ -120,6 +120,9 @@ class Criterion(ContractModel):
         default=None, ge=-100, le=100, title="Points when unknown; overrides `missing`"
     )
     phrase: str = Field(default="{title}", max_length=80)
+    phrase_below_zero: str = Field(
+        default="", max_length=80, title="Phrase of a negative value, shown without its sign"
+    )
     function: Callable[[Row], float | None] | None = Field(default=None, exclude=True)
     frame_function: Callable[[Frame], Sequence[float | None]] | None = Field(default=None, exclude=True)
     python: bool = Field(default=False, title="Points come from a function of the plugin")

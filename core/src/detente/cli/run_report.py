@@ -26,7 +26,8 @@ def show_run(summary: Mapping[str, Any]) -> None:
     show_writes(summary["writes"])
     if summary["lease_requests"]:
         edits = summary["lease_requests"]
-        click.echo(f"  leases    {edits:,} human edit{'s' if edits != 1 else ''} stand and ask for a lease")
+        verb = "edits stand and ask" if edits != 1 else "edit stands and asks"
+        click.echo(f"  leases    {edits:,} human {verb} for a lease")
     spent = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary["seconds"].items())
     click.echo(f"  seconds   {spent}")
     show_problems(summary["degraded"])

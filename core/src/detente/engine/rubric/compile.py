@@ -107,6 +107,7 @@ def _planned(
         title=criterion.title,
         family=criterion.family,
         phrase=criterion.phrase,
+        phrase_below_zero=criterion.phrase_below_zero,
         signal=criterion.signal,
         sql=sql,
         uses=tuple(sorted(shown | set(columns_of(sql) if sql else ()))),

@@ -58,9 +58,11 @@ def _criterion_lines(
 
 def _said(item: PlannedCriterion, told: Mapping[str, Input], row: Mapping[str, object]) -> str:
     """The criterion's phrase. Its two placeholders are replaced as text; nothing in it is evaluated."""
-    value = row.get(item.signal) if item.signal else None
+    value, phrase = row.get(item.signal) if item.signal else None, item.phrase
+    if isinstance(value, int | float) and value < 0 and item.phrase_below_zero:
+        value, phrase = -value, item.phrase_below_zero
     shown = quantity(value, told[item.signal]) if item.signal and value is not None else "not known"
-    before, *others = item.phrase.replace("{title}", item.title).split("{value}")
+    before, *others = phrase.replace("{title}", item.title).split("{value}")
     return plain("".join([before, *(f"{shown}{other}" for other in others)]))
 
 

@@ -39,6 +39,7 @@ class PlannedCriterion(ContractModel):
     title: str
     family: str
     phrase: str
+    phrase_below_zero: str = ""
     signal: str | None = None
     sql: str | None = None
     uses: tuple[str, ...] = ()

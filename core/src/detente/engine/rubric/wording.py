@@ -35,7 +35,8 @@ def number(value: float, decimals: int = 0) -> str:
 def quantity(value: object, told: Input) -> str:
     """A signal's value with its unit: `41 days`, `1 ticket`, `1,234 EUR`, `yes`."""
     if told.type is SignalType.TEXT or not isinstance(value, int | float):
-        return shortened(str(value))
+        # An option's internal value, such as always_on, is read as words.
+        return shortened(str(value).replace("_", " "))
     if told.type is SignalType.FLAG:
         return "yes" if value else "no"
     shown = number(value, told.decimals)
