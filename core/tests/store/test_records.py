@@ -204,3 +204,9 @@ def test_kind_without_records_is_a_frame_with_its_columns(store: Store) -> None:
     empty = frame(store)
 
     assert (empty.height, empty.schema["renewal_at"]) == (0, pl.Datetime("us", "UTC"))
+
+
+def test_six_letters_that_only_look_like_a_nul_stay_as_they_are(store: Store) -> None:
+    keep(store, replace(ACCOUNT, name="a\\u0000b", custom={"note": "\\u0000"}))
+
+    assert frame(store).select("name", "note").row(0) == ("a\\u0000b", "\\u0000")

@@ -15,13 +15,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
 from detente.store.columns import canonical
-
-RawValue = str | int | float | bool | bytes | None
-RawRow = tuple[RawValue, ...]
-Key = tuple[str, str, str]
-
-CHUNK = 10_000
-"""Rows that one statement or one fetch holds at most."""
+from detente.store.raw import CHUNK, Key, RawRow, quoted
 
 
 def put_rows(
@@ -91,11 +85,6 @@ def raw_chunks(connection: Connection, query: str) -> Iterator[list[RawRow]]:
     cursor.execute(query)
     while rows := cursor.fetchmany(CHUNK):
         yield list(rows)
-
-
-def quoted(*names: str) -> str:
-    """Column names for a statement."""
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _rows_by_id(

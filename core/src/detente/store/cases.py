@@ -9,8 +9,9 @@ from datetime import datetime
 from detente_contracts import CaseEvent, Family, RuleViolationError, Stage
 from sqlalchemy import Connection, Row, Select, func, select
 
-from detente.store.bulk import CHUNK, RawRow, put_rows
+from detente.store.bulk import put_rows
 from detente.store.columns import canonical, maybe_micros, micros
+from detente.store.raw import CHUNK, RawRow
 from detente.store.tables import case_event, conflict_case
 
 

@@ -10,7 +10,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Table
 from sqlalchemy.exc import IntegrityError
 
-from detente.store.bulk import RawRow, quoted
+from detente.store.raw import RawRow, quoted
 
 _cursors = count(1)
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from detente_contracts import FieldText, Ref
 from sqlalchemy import Connection, bindparam, select, update
 
-from detente.store.bulk import RawRow, put_rows
+from detente.store.bulk import put_rows
 from detente.store.columns import micros
+from detente.store.raw import RawRow
 from detente.store.tables import lease_request
 
 

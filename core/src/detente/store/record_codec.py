@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 from detente_contracts import RECORD_TYPES, CustomValue, FieldText, Kind, Record, RejectedRecordError
 
-from detente.store.bulk import RawRow, RawValue
 from detente.store.columns import canonical, micros
+from detente.store.raw import RawRow, RawValue
 from detente.store.record_tables import field_types, is_required
 
 HALF = 16

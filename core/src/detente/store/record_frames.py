@@ -10,7 +10,8 @@ from detente_contracts import RECORD_TYPES, Kind
 from polars.datatypes import DataTypeClass
 from sqlalchemy import Connection
 
-from detente.store.bulk import RawRow, quoted, raw_chunks
+from detente.store.bulk import raw_chunks
+from detente.store.raw import RawRow, quoted
 from detente.store.record_tables import field_types, record_tables
 
 REF = ("connector", "object", "id")

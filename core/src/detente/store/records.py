@@ -10,8 +10,9 @@ import polars as pl
 from detente_contracts import FieldText, Kind, Record, Ref, RejectedRecordError
 from sqlalchemy import Connection, Table, Update, bindparam, func, select, update
 
-from detente.store.bulk import Key, RawRow, put_rows, rows_by_key, rows_by_ref
+from detente.store.bulk import put_rows, rows_by_key, rows_by_ref
 from detente.store.columns import field_texts
+from detente.store.raw import Key, RawRow
 from detente.store.record_codec import HALF, codec_of, held_digest, held_text
 from detente.store.record_frames import read_records
 from detente.store.record_tables import record_tables

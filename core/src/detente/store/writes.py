@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from detente.store.audit_chain import append_link
 from detente.store.audit_leaves import leaves_for, writes_subject
-from detente.store.bulk import RawRow, put_rows
+from detente.store.bulk import put_rows
 from detente.store.columns import canonical
 from detente.store.lease_requests import (
     LeaseRequest,
@@ -21,6 +21,7 @@ from detente.store.lease_requests import (
     end_lease_requests,
     open_lease_requests,
 )
+from detente.store.raw import RawRow
 from detente.store.tables import WriteState, write
 from detente.store.written import save_written, written_all, written_of
 
