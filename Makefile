@@ -23,7 +23,7 @@ demo: .venv/run
 	@$(BIN)/detente demo
 test: .venv/dev
 	@$(BIN)/python requirements/bootstrap.py own
-	$(BIN)/python -m pytest -m "not soak" -p no:cacheprovider $(ARGS)
+	$(BIN)/python -m pytest -m "not soak" -p no:cacheprovider -n 2 --dist loadfile --timeout 300 $(ARGS)
 check: .venv/dev
 	@$(BIN)/python requirements/bootstrap.py own
 	@$(BIN)/python tests/gates/check.py
