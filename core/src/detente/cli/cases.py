@@ -33,7 +33,7 @@ def command(home: Path, as_json: bool, everything: bool) -> None:
         print_table(
             headings, [[row.id, _due(row), str(row.stage), row.owner or "", row.title] for row in rows]
         )
-        click.echo(f"{len(rows):,} cases")
+        click.echo(f"{len(rows):,} case{'s' if len(rows) != 1 else ''}")
     for item in leases:
         click.echo(
             f"Lease asked for: {item.ref} {item.field} stands at {item.held!r} until "

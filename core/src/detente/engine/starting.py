@@ -23,6 +23,7 @@ def start_installation(home: Path, *, organisation: str, source: str) -> list[Pa
     texts = {
         home / FILE: settings.replace("ORGANISATION", json.dumps(organisation, ensure_ascii=False)),
         home / "policy" / "README.md": (templates / "policy.md").read_text(encoding="utf-8"),
+        home / "policy" / "people.yaml": (templates / "people.yaml").read_text(encoding="utf-8"),
         home / "plugins" / "README.md": (templates / "plugins.md").read_text(encoding="utf-8"),
     }
     if source == "files":

@@ -76,9 +76,13 @@ def _refusals(refused: Sequence[Refused]) -> list[str]:
     for item in refused:
         groups.setdefault(f"{item.connector} {item.kind}", []).append(item)
     return [
-        f"{name}: {len(items):,} rows refused, the first {items[0].row}: {items[0].reason}"
+        f"{name}: {_rows(len(items))} refused, the first {items[0].row}: {items[0].reason}"
         for name, items in groups.items()
     ]
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' if count > 1 else ''}"
 
 
 def _first(told: Sequence[Json], key: str) -> object:
