@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,6 +132,35 @@ def test_the_audit_chain_is_whole_after_runs_and_undo(installation: Any) -> None
         problems = verify_chain(store, installation.home / "state" / "audit.anchor")
 
     assert problems == []
+
+
+def altered(home: Path, statement: str) -> list[str]:
+    """What `audit verify` finds after somebody changed the database by hand."""
+    with closing(sqlite3.connect(home / "state" / "detente.sqlite")) as database, database:
+        assert database.execute(statement).rowcount > 0
+    with open_store(home) as store:
+        return [str(problem) for problem in verify_chain(store, home / "state" / "audit.anchor")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param(
+            "UPDATE receipt_batch SET content = substr(content, 1, 99) || X'00' || substr(content, 101)",
+            id="a byte of a receipt",
+        ),
+        pytest.param(
+            "UPDATE \"write\" SET new = replace(new, 'P1', 'P2') WHERE seq = 1 OR new LIKE '%P1%'",
+            id="a value that was written",
+        ),
+        pytest.param("UPDATE case_event SET actor = 'somebody'", id="who acted in a case"),
+        pytest.param("DELETE FROM audit_link WHERE seq = (SELECT max(seq) FROM audit_link)", id="a cut tail"),
+    ],
+)
+def test_the_audit_chain_finds_what_somebody_changed(installation: Any, statement: str) -> None:
+    perform_run(installation.home)
+
+    assert altered(installation.home, statement)
 
 
 def test_planted_disagreements_are_found(installation: Any) -> None:

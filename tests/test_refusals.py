@@ -95,6 +95,44 @@ def test_a_missing_credential_names_where_it_was_looked_for(
     assert_refused(detente(installation.home, "run"), "DETENTE_HUBSPOT_TOKEN")
 
 
+@pytest.mark.parametrize(
+    ("scopes", "missing"),
+    [
+        pytest.param(["crm.objects.companies.read", "crm.objects.owners.read"], "contacts", id="to read"),
+        pytest.param(
+            [
+                "crm.objects.companies.read",
+                "crm.objects.contacts.read",
+                "crm.objects.deals.read",
+                "crm.objects.owners.read",
+                "tickets",
+            ],
+            "companies.write",
+            id="to write",
+        ),
+    ],
+)
+def test_a_missing_scope_is_named_before_anything_is_read(
+    installation: Any, scopes: list[str], missing: str
+) -> None:
+    installation.sandbox.put("/_sandbox/tokens/sync", {"scopes": scopes})
+    before = installation.sandbox.get("/_sandbox/state")
+    done = detente(installation.home, "run")
+    installation.sandbox.put("/_sandbox/tokens/sync", {"scopes": None})
+
+    assert_refused(done, missing)
+    assert installation.sandbox.get("/_sandbox/state") == before
+
+
+def test_a_lens_that_weighs_an_unknown_criterion_names_the_nearest(installation: Any) -> None:
+    with_rubric(installation, "arr", "{ramp: {from: 0, to: 9, from_points: 0, to_points: 9}}")
+    path = installation.home / "policy" / "ours.yaml"
+    lens = "{name: sales, title: Sales, incentive: revenue, weights: {sise: 1}}"
+    path.write_text(path.read_text(encoding="utf-8") + f"    lenses: [{lens}]\n", encoding="utf-8")
+
+    assert_refused(detente(installation.home, "run"), "ours.yaml", "sise", "size")
+
+
 def test_missing_fields_name_the_command_that_makes_them(bare_installation: Any) -> None:
     before = bare_installation.sandbox.get("/_sandbox/state")
 

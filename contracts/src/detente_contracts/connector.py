@@ -138,6 +138,12 @@ class Connector(ABC):
     def check(self) -> Sequence[Finding]:
         """Look at credential, rights and fields without changing anything; never raises AccessError."""
 
+    def require_rights(self, *, writing: bool) -> None:  # noqa: B027 - files need no rights but the system's
+        """Refuse a credential that cannot do what a run asks of it, before anything is read; changes nothing.
+
+        Raises: AccessError naming the right that is missing, UnavailableError, RateLimitedError.
+        """
+
     @abstractmethod
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """At most about `limit` records of `kind` changed since `cursor` (None: from the beginning).

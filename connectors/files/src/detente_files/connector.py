@@ -69,6 +69,10 @@ class FilesConnector(Connector):
         found = check_folder(self._folder.path, self._settings.sources)
         return [*found, *(finding for out in self._outs() for finding in check_out(out))]
 
+    def require_rights(self, *, writing: bool) -> None:
+        """The folder is there and can be read; whether `out` can be written shows when it is written."""
+        self._folder.require()
+
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """Rows that differ from the last whole reading; a file that cannot be read is named in `refused`."""
         self._folder.require()

@@ -84,6 +84,14 @@ class HubSpotConnector(Connector):
         findings += self._checked("fields", self._check_fields)
         return [*findings, *clicks(self._context.fields)]
 
+    def require_rights(self, *, writing: bool) -> None:
+        """Read a little of each kind, and with `writing` try an update of no record."""
+        self._views.account()
+        for kind in self.reads:
+            self._check_kind(kind)
+        for kind in self.writes if writing else ():
+            self._check_right_to_write(OBJECTS[kind])
+
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """Records changed since `cursor`; see `Connector.read`."""
         now = self._now()

@@ -72,7 +72,9 @@ def ready_to_run(
     lineup = Lineup(connectors)
     for name, connector in connectors.items():
         try:
-            missing = connector.missing_fields() if settings.connectors[name].writes else ()
+            writes = settings.connectors[name].writes
+            connector.require_rights(writing=writes)
+            missing = connector.missing_fields() if writes else ()
         except AccessError as error:
             if name not in read_before or len(connectors) == 1:
                 raise
