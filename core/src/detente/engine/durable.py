@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -79,6 +80,25 @@ def _perform(kind: str, arguments: dict[str, str]) -> Json:
     return _works[kind](_Recorded(), arguments)
 
 
+class _Connection(sqlite3.Connection):
+    """From Python 3.12 on DBOS asks SQLite for `unixepoch('subsec')`, which SQLite knows from 3.42 on only.
+
+    Distributions ship newer Pythons on older SQLites, where the answer would be NULL.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        if sqlite3.sqlite_version_info < (3, 42):
+            self.create_function("unixepoch", 1, _seconds_now)
+
+
+def _seconds_now(precision: str) -> float:
+    """Seconds since the epoch, with fractions; `subsec` is all that is ever asked."""
+    if precision != "subsec":
+        raise ValueError(precision)
+    return time.time()
+
+
 class Worker:
     """This process as a worker in a numbered slot, which a file lock keeps for it alone."""
 
@@ -114,6 +134,7 @@ class Worker:
                 "system_database_url": f"sqlite:///{(self._state / 'work.sqlite').resolve()}",
                 "application_version": WORK_VERSION,
                 "executor_id": f"slot-{self._slot}",
+                "db_engine_kwargs": {"connect_args": {"factory": _Connection}},
                 "serializer": DBOSPortableJSONSerializer(),
                 "notification_listener_polling_interval_sec": 0.02,
                 "log_level": "CRITICAL",
