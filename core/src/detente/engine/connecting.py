@@ -64,8 +64,8 @@ def ready_to_run(
 ) -> Lineup:
     """Refuse what an admin must change before any effect; name what is merely out of action.
 
-    A credential that never worked is a fault in the settings; one that worked before takes only its own
-    connector out of the run.
+    A credential that never worked is a fault in the settings, so its rights are looked at before the first
+    read; one that worked before takes only its own connector out of the run.
 
     Raises: ConfigurationError, AccessError.
     """
@@ -73,7 +73,8 @@ def ready_to_run(
     for name, connector in connectors.items():
         try:
             writes = settings.connectors[name].writes
-            connector.require_rights(writing=writes)
+            if name not in read_before:
+                connector.require_rights(writing=writes)
             missing = connector.missing_fields() if writes else ()
         except AccessError as error:
             if name not in read_before or len(connectors) == 1:
