@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check isolated bench soak docs lock clean
+.PHONY: help demo test check isolated wheels bench soak docs lock clean
 help:
 	@echo "make demo      watch Detente do its whole job once, on a simulated CRM"
 	@echo "make test      the tests (at most 6 minutes on two cores)"
 	@echo "make check     lint, types, import rules, packaging, sizes, locks, documentation"
 	@echo "make isolated  each distribution's tests in an environment of its own"
+	@echo "make wheels    build every distribution and let the demo pass from the wheels alone"
 	@echo "make bench     speed and memory as ratios inside one run"
 	@echo "make soak      the long proofs"
 	@echo "make docs      write the generated documentation anew"
@@ -29,6 +30,8 @@ check: .venv/dev
 	@$(BIN)/python tests/gates/check.py
 isolated: .venv/dev
 	@$(BIN)/python tests/gates/isolated.py
+wheels: .venv/dev
+	@$(BIN)/python tests/gates/wheels.py
 bench: .venv/dev
 	@$(BIN)/python tests/bench/bench.py
 soak: .venv/dev
