@@ -5,8 +5,9 @@ Every error carries a message for people (what happened, to which object) and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import takewhile
 
 
 class DetenteError(Exception):
@@ -68,8 +69,20 @@ def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     `what` is the kind of thing, such as "criterion". With nothing known it says so.
     """
     choices = sorted(known)
-    near = get_close_matches(name, choices, n=1, cutoff=0.6)
+    # What all known names begin with is left out: by it alone, every name would be like some known one.
+    shared = _shared_prefix(choices)
+    bare = {choice.removeprefix(shared): choice for choice in choices} if name.startswith(shared) else {}
+    near = get_close_matches(name.removeprefix(shared), bare or choices, n=1, cutoff=0.6)
     if near:
-        return f"unknown {what} {name!r}; did you mean {near[0]!r}?"
+        return f"unknown {what} {name!r}; did you mean {bare.get(near[0], near[0])!r}?"
     listed = ", ".join(choices) if choices else "none"
     return f"unknown {what} {name!r}; known: {listed}"
+
+
+def _shared_prefix(names: Sequence[str]) -> str:
+    """The whole words, each with its underscore, that all of several sorted names begin with."""
+    if len(names) < 2:
+        return ""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(names[0], names[-1], strict=False))
+    head, underscore, _ = "".join(letter for letter, _ in alike).rpartition("_")
+    return head + underscore

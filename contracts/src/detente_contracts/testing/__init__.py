@@ -12,12 +12,10 @@ from detente_contracts.testing.connector import (  # noqa: E402
     ConnectorConformance,
     CrmSide,
     StandingClock,
-    batches,
-    read_all,
-    values_for,
 )
 from detente_contracts.testing.frames import FrameOfRows  # noqa: E402
 from detente_contracts.testing.plugin import PluginConformance  # noqa: E402
+from detente_contracts.testing.reading import batches, read_all, values_for  # noqa: E402
 from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows  # noqa: E402
 
 __all__ = [

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
 
-from detente_contracts.connector import Batch, Connector, FieldWrite, Result, Severity
+from detente_contracts.connector import Connector, FieldWrite, Result, Severity
 from detente_contracts.errors import AccessError
-from detente_contracts.fields import STANDARD_FIELDS, FieldSpec, FieldType
-from detente_contracts.records import RECORD_TYPES, FieldText, Kind, Record, Ref
-
-_MOST_BATCHES = 10_000
+from detente_contracts.fields import STANDARD_FIELDS, FieldSpec
+from detente_contracts.records import RECORD_TYPES, FieldText, Kind, Ref
+from detente_contracts.testing.reading import batches, instants, read_all, values_for
 
 
 class StandingClock:
@@ -84,6 +83,7 @@ class ConnectorConformance:
     # Reading.
 
     def test_reading_goes_forward_and_ends(self, connector: Connector) -> None:
+        assert connector.reads, "the connector reads nothing"
         for kind in connector.reads:
             cursors = [batch.cursor for batch in batches(connector, kind)]
             assert len(cursors) == len(set(cursors)), f"{kind}: a cursor came twice"
@@ -94,6 +94,9 @@ class ConnectorConformance:
             assert records, f"{kind}: the test CRM holds none"
             assert {type(record) for record in records} == {RECORD_TYPES[kind]}
             assert {record.ref.connector for record in records} == {self.instance}
+            assert all(isinstance(item.ref.id, str) and item.ref.id for item in records), (
+                f"{kind}: ids are text"
+            )
 
     def test_a_first_read_brings_each_record_once(self, connector: Connector) -> None:
         for kind in connector.reads:
@@ -117,8 +120,11 @@ class ConnectorConformance:
             _, cursor = read_all(connector, kind)
             for _ in range(2):
                 crm.advance(self.settle_s)
-                again, cursor = read_all(connector, kind, cursor)
-            assert not again, f"{kind}: unchanged records came again and again"
+                again = list(batches(connector, kind, cursor))
+                cursor = again[-1].cursor
+            assert not [item for batch in again for item in (*batch.records, *batch.gone, *batch.refused)], (
+                f"{kind}: what is unchanged came again and again"
+            )
 
     def test_an_edited_record_is_read_again(self, connector: Connector, crm: CrmSide) -> None:
         records, cursor = read_all(connector, Kind.ACCOUNT)
@@ -149,15 +155,36 @@ class ConnectorConformance:
             assert [outcome.result for outcome in outcomes] == [Result.APPLIED] * len(rows)
             held = connector.held(refs, sorted(rows[0].values))
             assert held == {row.ref: dict(row.values) for row in rows}
-            assert {key: crm.shown(refs[0], key) for key in rows[0].values} == rows[0].values
+            assert self._shown(crm, refs[0], rows[0].values) == rows[0].values
 
-    def test_a_cleared_field_is_held_as_nothing(self, connector: Connector) -> None:
+    def test_a_record_that_is_read_brings_what_its_fields_hold(
+        self, connector: Connector, crm: CrmSide
+    ) -> None:
+        for kind, refs in self._written_kinds(connector):
+            values = values_for(self.fields, kind, 3)
+            connector.write([FieldWrite(refs[0], values)])
+            crm.advance(self.settle_s)
+            read = next(item for item in read_all(connector, kind)[0] if item.ref == refs[0])
+
+            assert {key: getattr(read, "held", {}).get(key) for key in values} == values, kind
+
+    def test_a_field_that_a_row_does_not_name_keeps_its_value(self, connector: Connector) -> None:
+        for kind, refs in self._written_kinds(connector):
+            before = values_for(self.fields, kind, 0)
+            change = dict([*values_for(self.fields, kind, 1).items()][:1])
+            connector.write([FieldWrite(refs[0], before)])
+            connector.write([FieldWrite(refs[0], change)])
+
+            assert connector.held(refs[:1], sorted(before)) == {refs[0]: {**before, **change}}
+
+    def test_a_cleared_field_is_held_as_nothing(self, connector: Connector, crm: CrmSide) -> None:
         for kind, refs in self._written_kinds(connector):
             values = values_for(self.fields, kind, 0)
             connector.write([FieldWrite(refs[0], values)])
             connector.write([FieldWrite(refs[0], dict.fromkeys(values))])
 
             assert connector.held(refs[:1], sorted(values)) == {refs[0]: dict.fromkeys(values)}
+            assert self._shown(crm, refs[0], values) == dict.fromkeys(values)
 
     def test_every_row_has_its_outcome_in_the_order_of_the_rows(self, connector: Connector) -> None:
         for kind, refs in self._written_kinds(connector):
@@ -192,8 +219,15 @@ class ConnectorConformance:
     def test_check_tells_of_an_unknown_credential_and_does_not_raise(self, stranger: Connector) -> None:
         assert Severity.ERROR in {finding.severity for finding in stranger.check()}
 
+    def test_the_rights_of_a_sufficient_credential_are_not_refused(self, connector: Connector) -> None:
+        if connector.writes:
+            self._provision(connector)
+
+        connector.require_rights(writing=bool(connector.writes))
+
     def test_check_finds_no_error_once_fields_stand(self, connector: Connector) -> None:
-        self._provision(connector)
+        if connector.writes:
+            self._provision(connector)
 
         assert not [item for item in connector.check() if item.severity is Severity.ERROR]
 
@@ -216,6 +250,9 @@ class ConnectorConformance:
         connector.close()
         connector.close()
 
+    def _shown(self, crm: CrmSide, ref: Ref, keys: Mapping[str, FieldText]) -> dict[str, FieldText]:
+        return {key: crm.shown(ref, key) for key in keys}
+
     def _provision(self, connector: Connector) -> None:
         if not connector.writes:
             pytest.skip("the connector writes nothing")
@@ -226,51 +263,3 @@ class ConnectorConformance:
         self._provision(connector)
         for kind in connector.writes:
             yield kind, [record.ref for record in read_all(connector, kind)[0][:5]]
-
-
-def batches(connector: Connector, kind: Kind, cursor: str | None = None, limit: int = 500) -> Iterator[Batch]:
-    """Read on from `cursor` until the connector says that no more is to be had.
-
-    Raises: AssertionError when it does not end.
-    """
-    for _ in range(_MOST_BATCHES):
-        batch = connector.read(kind, cursor, limit)
-        yield batch
-        if batch.done:
-            return
-        cursor = batch.cursor
-    raise AssertionError(f"{kind}: reading does not end")
-
-
-def read_all(connector: Connector, kind: Kind, cursor: str | None = None) -> tuple[list[Record], str]:
-    """All records from `cursor` on, and where to read on."""
-    records: list[Record] = []
-    last = cursor or ""
-    for batch in batches(connector, kind, cursor):
-        records.extend(batch.records)
-        last = batch.cursor
-    return records, last
-
-
-def instants(record: Record) -> Iterator[datetime]:
-    """Every instant of a record, custom ones too."""
-    values = [getattr(record, field.name) for field in fields(record)]
-    custom = getattr(record, "custom", {})
-    yield from (value for value in (*values, *custom.values()) if isinstance(value, datetime))
-
-
-def values_for(specs: Sequence[FieldSpec], kind: Kind, seed: int) -> dict[str, FieldText]:
-    """A canonical value for each field on `kind`; another `seed` gives others."""
-    return {spec.key: _value_for(spec, seed) for spec in specs if kind in spec.kinds}
-
-
-def _value_for(spec: FieldSpec, seed: int) -> str:
-    if spec.type is FieldType.CHOICE:
-        return spec.options[seed % len(spec.options)]
-    if spec.type is FieldType.NUMBER:
-        return f"{40 + seed}.5" if spec.decimals else str(40 + seed)
-    if spec.type is FieldType.INSTANT:
-        return (datetime(2026, 11, 3, 9, tzinfo=UTC) + timedelta(hours=seed)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if spec.type is FieldType.URL:
-        return f"https://detente.example/receipts/{seed}"
-    return f"87 (up {seed}): renewal in 41 days +31; “Zürich” & <b>co</b>"

@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, ClassVar
 
 import pluggy
 import pytest
 
 from detente_contracts import hookspecs
-from detente_contracts.cases import CaseView, NextStep, Playbook, PlaybookStage, Stage
-from detente_contracts.conflicts import Conflict, Family
+from detente_contracts.cases import NextStep, Stage
+from detente_contracts.conflicts import Conflict
 from detente_contracts.connector import ConnectorType
 from detente_contracts.criteria import Criterion, Frame, Row
+from detente_contracts.errors import unknown_name
 from detente_contracts.fields import FieldSpec
 from detente_contracts.hookspecs import CONTRACT_VERSION, PROJECT
 from detente_contracts.models import ContractModel
-from detente_contracts.policy import PolicyFolder, Role
+from detente_contracts.policy import PolicyFolder
 from detente_contracts.signals import Signal, SignalCatalogue
 from detente_contracts.testing.frames import FrameOfRows
 from detente_contracts.testing.promises import (
     RETURNS,
-    has_default,
+    assert_unique,
+    has_code,
     is_canonical,
+    is_contract,
     is_points,
+    listed,
+    loose_arguments,
     points_of,
     policy_files,
     survives_json,
 )
 from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows
+from detente_contracts.testing.sample_cases import (
+    SAMPLE_PLAYBOOK,
+    SAMPLE_ROLES,
+    names_a_person,
+    sample_case,
+)
 from detente_contracts.writes import ProposedWrite
 
 _AS_OF = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -62,15 +74,18 @@ class PluginConformance:
 
     def answers(self, hook: str, **arguments: object) -> list[Any]:
         """What the plugin answers to `hook`, as a list; the test is skipped when it does not implement it."""
-        caller = getattr(self.manager().hook, hook)
-        if not caller.get_hookimpls():
+        if not getattr(self.manager().hook, hook).get_hookimpls():
             pytest.skip(f"the plugin does not implement {hook}")
-        return [item for answer in caller(**arguments) for item in answer]
+        return self.offered(hook, **arguments)
 
     def offered(self, hook: str, **arguments: object) -> list[Any]:
         """As `answers`, and empty when the plugin does not implement `hook`."""
-        caller = getattr(self.manager().hook, hook)
-        return [item for answer in caller(**arguments) for item in answer]
+        # Called one by one: pluggy drops an answer of None without a word.
+        return [
+            item
+            for implementation in getattr(self.manager().hook, hook).get_hookimpls()
+            for item in listed(hook, implementation.function(*map(arguments.get, implementation.argnames)))
+        ]
 
     def catalogue(self) -> SignalCatalogue:
         """`signals`, those the plugin adds and those of its policy; a later one replaces by name."""
@@ -92,64 +107,79 @@ class PluginConformance:
     # Hooks as such.
 
     def test_every_hook_is_known_and_takes_known_arguments(self) -> None:
-        self.manager().check_pending()
+        implementations = self._implementations()
 
-        assert self.manager().get_hookcallers(self.plugin), "the plugin implements no hook"
+        assert implementations, "the plugin implements no hook"
+        for hook, _ in implementations:
+            assert hook in RETURNS, unknown_name("hook", hook, RETURNS)
 
-    def test_no_hook_argument_has_a_default(self) -> None:
-        for caller in self.manager().get_hookcallers(self.plugin) or []:
-            for implementation in caller.get_hookimpls():
-                assert not has_default(implementation.function), caller.name
+    def test_hook_arguments_are_named_and_have_no_default(self) -> None:
+        for hook, implementation in self._implementations():
+            loose = loose_arguments(implementation.function)
+            assert not loose, f"{hook}: {', '.join(loose)}"
+
+    def test_no_hook_is_a_wrapper(self) -> None:
+        for hook, implementation in self._implementations():
+            is_wrapper = implementation.wrapper or implementation.hookwrapper
+            assert not is_wrapper, f"{hook}: wrappers are not called, every plugin answers alone"
 
     def test_every_function_named_like_a_hook_is_marked_as_one(self) -> None:
-        marked = {caller.name for caller in self.manager().get_hookcallers(self.plugin) or []}
-        named = {name for name in dir(self.plugin) if name.startswith("detente_")}
+        manager = self.manager()
+        named = {name for name in dir(self.plugin) if name.startswith(f"{PROJECT}_")}
+        unmarked = {name for name in named if manager.parse_hookimpl_opts(self.plugin, name) is None}
 
-        assert {name for name in named if callable(getattr(self.plugin, name))} <= marked
+        assert not [name for name in sorted(unmarked) if callable(getattr(self.plugin, name))], "unmarked"
 
     def test_demanded_contract_is_one_that_exists(self) -> None:
         wanted = getattr(self.plugin, "detente_contract", CONTRACT_VERSION)
 
+        assert is_contract(wanted), f"detente_contract must be two whole numbers, such as {CONTRACT_VERSION}"
         assert wanted[0] == CONTRACT_VERSION[0]
         assert wanted[1] <= CONTRACT_VERSION[1]
 
     # What is offered when Detente starts.
 
     def test_connectors_have_a_name_and_a_settings_model(self) -> None:
-        types = self.answers("detente_provide_connectors")
+        types: list[ConnectorType] = self.answers("detente_provide_connectors")
 
-        assert all(isinstance(item, ConnectorType) for item in types)
-        assert all(issubclass(item.settings, ContractModel) and callable(item.build) for item in types)
-        _assert_unique(item.name for item in types)
+        for item in types:
+            assert isinstance(item.name, str) and item.name, "a connector type has no name"
+            assert issubclass(item.settings, ContractModel), f"{item.name}: settings are no ContractModel"
+            assert callable(item.build), f"{item.name}: build cannot be called"
+        assert_unique(item.name for item in types)
 
     def test_fields_stand_under_one_prefix_of_the_plugins_own(self) -> None:
         fields = self._models("detente_declare_fields")
 
         assert len({field.prefix for field in fields}) <= 1
         assert "detente" not in {field.prefix for field in fields}
-        _assert_unique(field.key for field in fields)
+        assert_unique(field.key for field in fields)
 
     def test_policy_folders_exist_and_their_files_are_policy(self) -> None:
         folders: list[PolicyFolder] = self._models("detente_provide_policy")
 
-        assert all(folder.path.is_dir() for folder in folders)
-        assert policy_files(folders), "no *.yaml file in the folders"
+        for folder in folders:
+            assert folder.path.is_dir(), f"{folder.path} is not a folder"
+            assert policy_files([folder]), f"no *.yaml file in {folder.path}"
 
     def test_signals_are_signals_with_names_of_their_own(self) -> None:
-        _assert_unique(signal.name for signal in self._models("detente_add_signals"))
+        assert_unique(signal.name for signal in self._models("detente_add_signals"))
 
     # Criteria.
 
     def test_criteria_are_criteria_with_names_of_their_own(self) -> None:
         criteria = self._models("detente_add_criteria", signals=self.catalogue())
 
-        _assert_unique(criterion.name for criterion in criteria)
+        assert_unique(criterion.name for criterion in criteria)
+        for criterion in criteria:
+            assert has_code(criterion) or not criterion.python, f"{criterion.name}: python without a function"
 
     def test_criteria_read_signals_that_are_known(self) -> None:
         known = self.catalogue().names()
         criteria: list[Criterion] = self.answers("detente_add_criteria", signals=self.catalogue())
 
-        assert {item.signal for item in criteria if item.signal is not None} <= known
+        for signal in [item.signal for item in criteria if item.signal is not None]:
+            assert signal in known, unknown_name("signal", signal, known)
 
     def test_points_are_finite_and_between_minus_100_and_100(self) -> None:
         frame = self.portfolio()
@@ -164,7 +194,8 @@ class PluginConformance:
 
     def test_a_criterion_in_python_gives_the_same_points_again(self) -> None:
         for criterion in self._criteria_in_python():
-            assert points_of(criterion, self.portfolio()) == points_of(criterion, self.portfolio())
+            first = points_of(criterion, self.portfolio())
+            assert first == points_of(criterion, self.portfolio()), f"{criterion.name}: other points"
 
     # Conflicts.
 
@@ -173,7 +204,7 @@ class PluginConformance:
         found: list[Conflict] = self._models("detente_detect_conflicts", portfolio=frame, as_of=_AS_OF)
 
         assert {conflict.customer for conflict in found} <= {row["customer"] for row in frame.rows()}
-        _assert_unique(conflict.fingerprint for conflict in found)
+        assert_unique(conflict.fingerprint for conflict in found)
 
     def test_the_same_portfolio_holds_the_same_conflicts(self) -> None:
         first = self.answers("detente_detect_conflicts", portfolio=self.portfolio(), as_of=_AS_OF)
@@ -190,10 +221,15 @@ class PluginConformance:
         if not caller.get_hookimpls():
             pytest.skip("the plugin does not implement detente_choose_step")
 
-        for stage in (None, Stage.INFORMAL, Stage.MEDIATION, Stage.RULING):
-            step = caller(case=_case(stage), playbook=_PLAYBOOK, roles=_ROLES)
-            assert step is None or isinstance(step, NextStep)
-            assert step is None or step.stage is Stage.CLOSED or _PLAYBOOK.stage(step.stage) is not None
+        for stage, owner in product(
+            (None, *(item.stage for item in SAMPLE_PLAYBOOK.stages)), ("Kim Lee", None)
+        ):
+            step = caller(case=sample_case(stage, owner), playbook=SAMPLE_PLAYBOOK, roles=SAMPLE_ROLES)
+            if step is not None:
+                assert isinstance(step, NextStep), f"returned a {type(step).__name__}"
+                assert step.stage is Stage.CLOSED or SAMPLE_PLAYBOOK.stage(step.stage), "not in the playbook"
+                assert names_a_person(step.owner), f"{step.owner!r} is not a person's name"
+                assert survives_json(step), f"{step!r} does not survive JSON"
 
     # Proposed writes.
 
@@ -204,8 +240,11 @@ class PluginConformance:
 
         assert {write.field for write in writes} <= set(fields)
         assert {write.customer for write in writes} <= {row["customer"] for row in frame.rows()}
-        assert all(is_canonical(write.value, fields[write.field]) for write in writes)
-        _assert_unique((write.customer, write.field) for write in writes)
+        for write in writes:
+            assert is_canonical(write.value, fields[write.field]), (
+                f"{write.field} cannot hold {write.value!r}"
+            )
+        assert_unique((write.customer, write.field) for write in writes)
 
     def test_the_same_portfolio_brings_the_same_proposed_writes(self) -> None:
         first = self.answers("detente_propose_writes", portfolio=self.portfolio(), as_of=_AS_OF)
@@ -218,56 +257,13 @@ class PluginConformance:
     def _models(self, hook: str, **arguments: object) -> list[Any]:
         models = self.answers(hook, **arguments)
         for model in models:
-            assert isinstance(model, RETURNS[hook]), f"{hook} returned {type(model).__name__}"
-            assert isinstance(model, ContractModel)
-            assert _is_code(model) or survives_json(model), f"{hook}: {model!r} does not survive JSON"
+            assert survives_json(model), f"{hook}: {model!r} does not survive JSON"
         return models
+
+    def _implementations(self) -> list[tuple[str, pluggy.HookImpl]]:
+        callers = self.manager().get_hookcallers(self.plugin) or []
+        return [(caller.name, found) for caller in callers for found in caller.get_hookimpls()]
 
     def _criteria_in_python(self) -> list[Criterion]:
         criteria: list[Criterion] = self.answers("detente_add_criteria", signals=self.catalogue())
-        return [item for item in criteria if _is_code(item)]
-
-
-def _is_code(model: object) -> bool:
-    return isinstance(model, Criterion) and bool(model.function or model.frame_function)
-
-
-def _assert_unique(names: Iterable[object]) -> None:
-    seen = list(names)
-    assert len(seen) == len(set(seen)), (
-        f"double: {sorted({str(name) for name in seen if seen.count(name) > 1})}"
-    )
-
-
-_PLAYBOOK = Playbook(
-    name="sample",
-    title="Sample",
-    calendar="office",
-    default_owner="head",
-    stages=(
-        PlaybookStage(stage=Stage.INFORMAL, owner="account_owner", hours=16, then=Stage.MEDIATION),
-        PlaybookStage(stage=Stage.MEDIATION, owner="mediator", hours=24, then=Stage.RULING),
-        PlaybookStage(stage=Stage.RULING, owner="head", hours=40),
-    ),
-)
-
-_ROLES = (
-    Role(id="mediator", title="Mediator", department="operations", holders=("Kim Lee", "Ana Silva")),
-    Role(id="head", title="Head of revenue", department="sales", holders=("Lena Vogt",)),
-)
-
-
-def _case(stage: Stage | None) -> CaseView:
-    return CaseView(
-        id="case-1",
-        kind="two_owners",
-        family=Family.INTERNAL,
-        customer="c1",
-        title="Two owners",
-        severity=3,
-        stage=stage,
-        owner=None if stage is None else "Kim Lee",
-        account_owner="Kim Lee",
-        opened_at=_AS_OF,
-        is_overdue=stage is not None,
-    )
+        return [item for item in criteria if has_code(item)]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from inspect import signature
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ from detente_contracts.cases import NextStep
 from detente_contracts.conflicts import Conflict
 from detente_contracts.connector import ConnectorType
 from detente_contracts.criteria import Criterion, Frame
-from detente_contracts.fields import FieldSpec, FieldType
+from detente_contracts.fields import REASON_LENGTH, FieldSpec, FieldType
 from detente_contracts.models import ContractModel
 from detente_contracts.policy import PolicyFile, PolicyFolder
 from detente_contracts.records import FieldText
@@ -34,16 +37,60 @@ RETURNS: Mapping[str, type[object]] = {
 """What each hook's answers are made of."""
 
 
-def has_default(function: Callable[..., Any]) -> bool:
-    """Whether any argument has a default value, which pluggy treats differently from version to version."""
-    inner = getattr(function, "__func__", function)
-    return bool(getattr(inner, "__defaults__", None) or getattr(inner, "__kwdefaults__", None))
+def is_contract(wanted: object) -> bool:
+    """Whether `wanted` is a major and a minor version."""
+    return isinstance(wanted, tuple) and len(wanted) == 2 and all(type(part) is int for part in wanted)
+
+
+def loose_arguments(function: Callable[..., Any]) -> list[str]:
+    """What is wrong with arguments that pluggy fills differently from version to version, or never."""
+    faults: list[str] = []
+    for name, parameter in signature(function).parameters.items():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            faults.append(f"*{name} takes anything: name the arguments")
+        elif parameter.default is not parameter.empty:
+            faults.append(f"{name} has a default value")
+    return faults
+
+
+def listed(hook: str, answer: object) -> list[Any]:
+    """What a hook that returns many answered, as a list of its models.
+
+    Raises: AssertionError when it is None, one value, or holds something else.
+    """
+    wanted = RETURNS[hook]
+    said = "None" if answer is None else f"a {type(answer).__name__}"
+    fault = f"{hook} returned {said}; return a list of {wanted.__name__}, empty for nothing"
+    assert isinstance(answer, Iterable), fault
+    assert not isinstance(answer, str | bytes | Mapping | ContractModel), fault
+    items: list[Any] = list(answer)
+    for item in items:
+        said = f"a {type(item).__name__}"
+        assert isinstance(item, wanted), f"{hook} returned {said} where {wanted.__name__} is wanted"
+    return items
+
+
+def assert_unique(names: Iterable[object]) -> None:
+    """Raises: AssertionError that names what comes twice."""
+    seen = list(names)
+    assert len(seen) == len(set(seen)), (
+        f"double: {sorted({str(name) for name in seen if seen.count(name) > 1})}"
+    )
+
+
+def has_code(criterion: Criterion) -> bool:
+    """Whether points come from a function of the plugin."""
+    return criterion.function is not None or criterion.frame_function is not None
 
 
 def survives_json(model: ContractModel) -> bool:
-    """Whether the model is the same after a way through JSON, as on its way to and from the plugin host."""
-    text = model.model_dump_json(by_alias=True)
-    return type(model).model_validate_json(text).model_dump_json(by_alias=True) == text
+    """Whether the model is the same after a way through JSON, as on its way to and from the plugin host.
+
+    Functions of a criterion stay behind: points come by another way.
+    """
+    if isinstance(model, Criterion) and has_code(model):
+        model = model.model_copy(update={"function": None, "frame_function": None, "python": True})
+    return type(model).model_validate_json(model.model_dump_json(by_alias=True)) == model
 
 
 def points_of(criterion: Criterion, frame: Frame) -> Sequence[float | None]:
@@ -59,9 +106,9 @@ def is_points(value: object) -> bool:
     """Whether `value` is None or a finite number from -100 to 100."""
     if value is None:
         return True
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, Real):
         return False
-    return math.isfinite(value) and -100 <= value <= 100
+    return math.isfinite(value) and -100 <= float(value) <= 100
 
 
 def is_canonical(value: FieldText, field: FieldSpec) -> bool:
@@ -71,17 +118,18 @@ def is_canonical(value: FieldText, field: FieldSpec) -> bool:
     if field.type is FieldType.CHOICE:
         return value in field.options
     if field.type is FieldType.NUMBER:
-        return _is_number(value)
+        return _is_number(value, field.decimals)
     if field.type is FieldType.INSTANT:
         return _is_instant(value)
-    return bool(value)
-
-
-def _is_number(value: str) -> bool:
-    try:
-        return math.isfinite(float(value)) and "_" not in value and value == value.strip()
-    except ValueError:
+    if field.type is FieldType.URL and not value.startswith(("https://", "http://")):
         return False
+    return 0 < len(value) <= REASON_LENGTH
+
+
+def _is_number(value: str, decimals: int) -> bool:
+    # More decimals than the field has would be written anew in every run: the CRM rounds them away.
+    match = re.fullmatch(r"-?[0-9]+(?:\.([0-9]+))?", value)
+    return match is not None and len(match[1] or "") <= decimals
 
 
 def _is_instant(value: str) -> bool:

@@ -1,0 +1,61 @@
+"""Reading a connector to its end, and values to write with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+from detente_contracts.connector import Batch, Connector
+from detente_contracts.fields import FieldSpec, FieldType
+from detente_contracts.records import FieldText, Kind, Record
+
+_MOST_BATCHES = 10_000
+
+
+def batches(connector: Connector, kind: Kind, cursor: str | None = None, limit: int = 500) -> Iterator[Batch]:
+    """Read on from `cursor` until the connector says that no more is to be had.
+
+    Raises: AssertionError when it does not end.
+    """
+    for _ in range(_MOST_BATCHES):
+        batch = connector.read(kind, cursor, limit)
+        yield batch
+        if batch.done:
+            return
+        cursor = batch.cursor
+    raise AssertionError(f"{kind}: reading does not end")
+
+
+def read_all(connector: Connector, kind: Kind, cursor: str | None = None) -> tuple[list[Record], str]:
+    """All records from `cursor` on, and where to read on."""
+    records: list[Record] = []
+    last = cursor or ""
+    for batch in batches(connector, kind, cursor):
+        records.extend(batch.records)
+        last = batch.cursor
+    return records, last
+
+
+def instants(record: Record) -> Iterator[datetime]:
+    """Every instant of a record, custom ones too."""
+    values = [getattr(record, field.name) for field in fields(record)]
+    custom = getattr(record, "custom", {})
+    yield from (value for value in (*values, *custom.values()) if isinstance(value, datetime))
+
+
+def values_for(specs: Sequence[FieldSpec], kind: Kind, seed: int) -> dict[str, FieldText]:
+    """A canonical value for each field on `kind`; another `seed` gives others."""
+    return {spec.key: _value_for(spec, seed) for spec in specs if kind in spec.kinds}
+
+
+def _value_for(spec: FieldSpec, seed: int) -> str:
+    if spec.type is FieldType.CHOICE:
+        return spec.options[seed % len(spec.options)]
+    if spec.type is FieldType.NUMBER:
+        return f"{40 + seed}.5" if spec.decimals else str(40 + seed)
+    if spec.type is FieldType.INSTANT:
+        return (datetime(2026, 11, 3, 9, tzinfo=UTC) + timedelta(hours=seed)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if spec.type is FieldType.URL:
+        return f"https://detente.example/receipts/{seed}"
+    return f"87 (up {seed}): renewal in 41 days +31; “Zürich” & <b>co</b>"

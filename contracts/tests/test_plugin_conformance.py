@@ -1,0 +1,496 @@
+"""The conformance kit passes a plugin that keeps every promise, and fails one that breaks any."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args, get_type_hints
+
+import pluggy
+import pytest
+import yaml
+from detente_contracts import (
+    PROJECT,
+    CaseView,
+    ConfigurationError,
+    Conflict,
+    ConnectorType,
+    ContractModel,
+    Criterion,
+    Family,
+    FieldSpec,
+    FieldType,
+    Frame,
+    Kind,
+    Merge,
+    NextStep,
+    Playbook,
+    PolicyFolder,
+    ProposedWrite,
+    Role,
+    Row,
+    Scale,
+    Signal,
+    SignalCatalogue,
+    Stage,
+    Step,
+    hookimpl,
+    hookspecs,
+    unknown_name,
+)
+from detente_contracts.testing import PluginConformance
+from detente_contracts.testing.promises import RETURNS
+
+PROMISES = sorted(name for name in vars(PluginConformance) if name.startswith("test_"))
+FIELDS = {
+    "level": FieldSpec(
+        name="level", label="L", help="h", type=FieldType.CHOICE, prefix="acme", options=("a", "b")
+    ),
+    "days": FieldSpec(name="days", label="D", help="h", type=FieldType.NUMBER, prefix="acme", decimals=1),
+    "note": FieldSpec(name="note", label="N", help="h", type=FieldType.TEXT, prefix="acme"),
+    "until": FieldSpec(name="until", label="U", help="h", type=FieldType.INSTANT, prefix="acme"),
+    "page": FieldSpec(name="page", label="P", help="h", type=FieldType.URL, prefix="acme"),
+}
+CONNECTOR = ConnectorType(name="acme", settings=ContractModel, build=lambda settings, context: None)  # type: ignore[arg-type, return-value]
+
+
+def plugin(**hooks: Callable[..., Any]) -> SimpleNamespace:
+    """A plugin of these functions, each marked as a hook."""
+    return SimpleNamespace(**{name: hookimpl(function) for name, function in hooks.items()})
+
+
+def conformance(tested: object) -> PluginConformance:
+    """The kit as the tests of this plugin would subclass it."""
+    kit: PluginConformance = type("Kit", (PluginConformance,), {"plugin": tested})()
+    return kit
+
+
+def judge(tested: object, promise: str) -> None:
+    """Check one promise; a check that is skipped has checked nothing."""
+    try:
+        getattr(conformance(tested), promise)()
+    except pytest.skip.Exception as skipped:
+        pytest.fail(f"{promise} was skipped: {skipped}")
+
+
+# Plugins that answer one hook with what the test says.
+
+
+def connectors(*answer: object) -> SimpleNamespace:
+    return plugin(detente_provide_connectors=lambda: answer)
+
+
+def declared(answer: object) -> SimpleNamespace:
+    return plugin(detente_declare_fields=lambda: answer)
+
+
+def policy(*paths: Path) -> SimpleNamespace:
+    return plugin(detente_provide_policy=lambda: [PolicyFolder(path=path) for path in paths])
+
+
+def signals(answer: object) -> SimpleNamespace:
+    return plugin(detente_add_signals=lambda: answer)
+
+
+def criteria(*answer: object) -> SimpleNamespace:
+    return plugin(detente_add_criteria=lambda: answer)
+
+
+def scored(function: Callable[[Row], Any]) -> SimpleNamespace:
+    return criteria(Criterion(name="odd", title="Odd", function=function))
+
+
+def scored_at_once(function: Callable[[Frame], Any]) -> SimpleNamespace:
+    return criteria(Criterion(name="odd", title="Odd", frame_function=function))
+
+
+def conflicts(find: Callable[[Frame], object]) -> SimpleNamespace:
+    return plugin(detente_detect_conflicts=lambda portfolio: find(portfolio))
+
+
+def steps(choose: Callable[[CaseView], object]) -> SimpleNamespace:
+    return plugin(detente_choose_step=lambda case: choose(case))
+
+
+def writes(propose: Callable[[Frame], object]) -> SimpleNamespace:
+    return plugin(
+        detente_propose_writes=lambda portfolio: propose(portfolio),
+        detente_declare_fields=lambda: list(FIELDS.values()),
+    )
+
+
+def written(field: str, value: str | None) -> SimpleNamespace:
+    """A plugin that proposes this value for every customer."""
+    return writes(lambda frame: [write(row, field, value) for row in frame.rows()])
+
+
+# What they answer.
+
+
+def signal(name: str) -> Signal:
+    return Signal(name=name, title=name, unit="EUR", kind=Kind.ACCOUNT, value="1", merge=Merge.MAX)
+
+
+def odd_connector(**changes: Any) -> ConnectorType:
+    return replace(CONNECTOR, **changes)
+
+
+def criterion(name: str, signal_name: str = "arr") -> Criterion:
+    return Criterion(name=name, title=name, signal=signal_name, scale=Scale(bands=(Step(points=10),)))
+
+
+def conflict(customer: object, **changes: Any) -> Conflict:
+    values = {"kind": "odd", "family": Family.INTERNAL, "customer": customer, "title": "Odd", **changes}
+    return Conflict.model_validate(values)
+
+
+def write(row: Row, field: str = "acme_days", value: str | None = "4.5") -> ProposedWrite:
+    return ProposedWrite(customer=str(row["customer"]), field=field, value=value)
+
+
+def step(stage: Stage = Stage.RULING, owner: str = "Lena Vogt") -> NextStep:
+    return NextStep(stage=stage, owner=owner, hours=8)
+
+
+def per_call(answer: Callable[[int], object]) -> Callable[[Frame], object]:
+    """An answer for each call, numbered from 0: something between calls is remembered."""
+    numbers = itertools.count()
+    return lambda frame: answer(next(numbers))
+
+
+class Sound:
+    """A plugin that implements every hook and keeps every promise."""
+
+    detente_contract = (1, 0)
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @hookimpl
+    def detente_provide_connectors(self) -> list[ConnectorType]:
+        return [CONNECTOR]
+
+    @hookimpl
+    def detente_declare_fields(self) -> list[FieldSpec]:
+        return list(FIELDS.values())
+
+    @hookimpl
+    def detente_provide_policy(self) -> list[PolicyFolder]:
+        return [PolicyFolder(path=self._folder)]
+
+    @hookimpl(specname="detente_add_signals")
+    def detente_signals_of_acme(self) -> Iterator[Signal]:
+        yield signal("acme_seats")
+
+    @hookimpl
+    def detente_add_criteria(self, signals: SignalCatalogue) -> list[Criterion]:
+        known = sorted(signals.names() & {"acme_seats", "acme_visits"})
+        return [
+            *(criterion(f"scaled_{name}", name) for name in known),
+            Criterion(name="each", title="Each", function=lambda row: None if row["arr"] is None else 100),
+            Criterion(name="all", title="All", frame_function=lambda frame: [-100.0] * frame.height),
+        ]
+
+    @hookimpl
+    def detente_detect_conflicts(self, portfolio: Frame, as_of: datetime) -> list[Conflict]:
+        found = [row for row in portfolio.rows() if row["acme_seats"] is None]
+        return [conflict(row["customer"], evidence={"score": row["score"]}) for row in found]
+
+    @hookimpl
+    def detente_choose_step(
+        self, case: CaseView, playbook: Playbook, roles: tuple[Role, ...]
+    ) -> NextStep | None:
+        return None if case.stage is Stage.RULING else step(owner=case.account_owner or roles[0].holders[0])
+
+    @hookimpl
+    def detente_propose_writes(self, portfolio: Frame, as_of: datetime) -> list[ProposedWrite]:
+        return [write(row) for row in portfolio.rows()]
+
+
+def careless(row: Any) -> float:
+    """Points that forget that a value may be unknown."""
+    return float(max(-100, min(100, row["arr"])))
+
+
+def with_default(portfolio: Frame, as_of: datetime | None = None) -> list[Conflict]:
+    """A hook that can be called without one of its arguments."""
+    return []
+
+
+def with_anything(*arguments: object, **named: object) -> list[Conflict]:
+    """A hook whose arguments have no names."""
+    return []
+
+
+HERE = Path(__file__).parent
+WITHOUT_ZONE = "2026-11-03T09:00:00"
+
+BROKEN: dict[str, list[tuple[str, object, str]]] = {
+    "test_every_hook_is_known_and_takes_known_arguments": [
+        ("no hook", plugin(), "implements no hook"),
+        ("unknown hook", plugin(detente_add_criterions=lambda: ()), "unknown hook 'detente_add_criterions'"),
+        (
+            "unknown hook marked optional",
+            SimpleNamespace(detente_add_signal=hookimpl(lambda: (), optionalhook=True)),
+            "did you mean 'detente_add_signals'",
+        ),
+        ("unknown argument", plugin(detente_add_signals=lambda rubric: []), "rubric"),
+    ],
+    "test_hook_arguments_are_named_and_have_no_default": [
+        ("default", plugin(detente_detect_conflicts=with_default), "as_of has a default value"),
+        ("any arguments", plugin(detente_detect_conflicts=with_anything), r"\*arguments takes anything"),
+        ("any named arguments", plugin(detente_detect_conflicts=with_anything), r"\*named takes anything"),
+    ],
+    "test_no_hook_is_a_wrapper": [
+        ("wrapper", SimpleNamespace(detente_add_signals=hookimpl(lambda: (yield), wrapper=True)), "wrappers"),
+        (
+            "old wrapper",
+            SimpleNamespace(detente_add_signals=hookimpl(lambda: (yield), hookwrapper=True)),
+            "wrappers",
+        ),
+    ],
+    "test_every_function_named_like_a_hook_is_marked_as_one": [
+        ("forgotten marker", SimpleNamespace(detente_add_signals=lambda: ()), "detente_add_signals"),
+        ("misspelt and not marked", SimpleNamespace(detente_add_signal=lambda: ()), "detente_add_signal'"),
+    ],
+    "test_demanded_contract_is_one_that_exists": [
+        ("next major", SimpleNamespace(detente_contract=(2, 0)), "assert 2 == 1"),
+        ("later minor", SimpleNamespace(detente_contract=(1, 99)), "assert 99 <= 0"),
+        ("a list", SimpleNamespace(detente_contract=[1, 0]), "two whole numbers"),
+        ("three numbers", SimpleNamespace(detente_contract=(1, 0, 0)), "two whole numbers"),
+        ("text", SimpleNamespace(detente_contract="1.0"), "two whole numbers"),
+    ],
+    "test_connectors_have_a_name_and_a_settings_model": [
+        ("something else", connectors("acme"), "returned a str where ConnectorType is wanted"),
+        ("no name", connectors(odd_connector(name="")), "has no name"),
+        ("settings of another kind", connectors(odd_connector(settings=dict)), "no ContractModel"),
+        ("nothing to build with", connectors(odd_connector(build=None)), "build cannot be called"),
+        ("one name twice", connectors(CONNECTOR, CONNECTOR), "double: \\['acme'"),
+    ],
+    "test_fields_stand_under_one_prefix_of_the_plugins_own": [
+        ("None", declared(None), "returned None; return a list of FieldSpec"),
+        ("one instead of a list", declared(FIELDS["note"]), "returned a FieldSpec; return a list"),
+        ("core's prefix", declared([FIELDS["note"].model_copy(update={"prefix": PROJECT})]), "not in"),
+        (
+            "two prefixes",
+            declared([FIELDS["note"], FIELDS["page"].model_copy(update={"prefix": "other"})]),
+            "assert 2 <= 1",
+        ),
+        ("one key twice", declared([FIELDS["note"], FIELDS["note"]]), "double: \\['acme_note'"),
+        ("around its rules", declared([FIELDS["note"].model_copy(update={"decimals": 99})]), "decimals"),
+    ],
+    "test_policy_folders_exist_and_their_files_are_policy": [
+        ("no such folder", policy(HERE / "nowhere"), "nowhere is not a folder"),
+        ("no policy in the folder", policy(HERE), "no \\*.yaml file"),
+    ],
+    "test_signals_are_signals_with_names_of_their_own": [
+        ("None", signals(None), "returned None; return a list of Signal"),
+        ("text", signals("arr"), "returned a str; return a list of Signal"),
+        ("a mapping", signals({"arr": "1"}), "returned a dict; return a list of Signal"),
+        ("a number", signals(3), "returned a int; return a list of Signal"),
+        ("plain data", signals([{"name": "arr"}]), "returned a dict where Signal is wanted"),
+        ("one name twice", signals([signal("seats"), signal("seats")]), "double: \\['seats'"),
+        (
+            "a number that JSON does not know",
+            signals([signal("seats").model_copy(update={"empty": math.inf})]),
+            "does not survive JSON",
+        ),
+    ],
+    "test_criteria_are_criteria_with_names_of_their_own": [
+        ("something else", criteria(signal("arr")), "returned a Signal where Criterion is wanted"),
+        ("one name twice", criteria(criterion("odd"), criterion("odd")), "double: \\['odd'"),
+        (
+            "python without a function",
+            criteria(Criterion(name="odd", title="Odd", python=True)),
+            "odd: python without a function",
+        ),
+        (
+            "a weight that JSON does not know",
+            criteria(Criterion(name="odd", title="Odd", weight=math.nan, function=lambda row: 1)),
+            "weight",
+        ),
+    ],
+    "test_criteria_read_signals_that_are_known": [
+        ("misspelt signal", criteria(criterion("odd", "days_to_renewl")), "did you mean 'days_to_renewal'"),
+    ],
+    "test_points_are_finite_and_between_minus_100_and_100": [
+        ("above 100", scored(lambda row: 100.1), "odd"),
+        ("below -100", scored(lambda row: -101), "odd"),
+        ("infinite", scored(lambda row: math.inf), "odd"),
+        ("not a number", scored_at_once(lambda frame: [math.nan] * frame.height), "odd"),
+        ("true and false", scored(lambda row: True), "odd"),
+        ("text", scored(lambda row: "10"), "odd"),
+        ("an unknown value raises", scored(careless), "NoneType"),
+    ],
+    "test_a_criterion_in_python_answers_once_for_each_customer": [
+        ("one too few", scored_at_once(lambda frame: [1.0] * (frame.height - 1)), "odd"),
+        ("one without a customer", scored_at_once(lambda frame: [1.0] * max(1, frame.height)), "odd"),
+        ("nothing", scored_at_once(lambda frame: None), "NoneType"),
+    ],
+    "test_a_criterion_in_python_gives_the_same_points_again": [
+        ("remembers", scored_at_once(per_call(lambda n: [float(n)])), "odd: other points"),
+    ],
+    "test_conflicts_are_conflicts_of_customers_in_the_portfolio": [
+        ("None", conflicts(lambda frame: None), "returned None; return a list of Conflict"),
+        ("something else", conflicts(lambda frame: [step()]), "returned a NextStep where Conflict is wanted"),
+        ("customer of nobody", conflicts(lambda frame: [conflict("nobody")]), "nobody"),
+        ("one twice", conflicts(lambda frame: [conflict("c1"), conflict("c1")]), "double: \\['odd:c1:'"),
+        (
+            "evidence that JSON does not know",
+            conflicts(lambda frame: [conflict("c1", evidence={"gap": math.nan})]),
+            "does not survive JSON",
+        ),
+    ],
+    "test_the_same_portfolio_holds_the_same_conflicts": [
+        ("remembers", conflicts(per_call(lambda n: [conflict("c1", subject=str(n))])), "subject"),
+    ],
+    "test_an_empty_portfolio_holds_no_conflict": [
+        ("None", conflicts(lambda frame: None), "returned None; return a list of Conflict"),
+        ("always one", conflicts(lambda frame: [conflict("c1")]), "c1"),
+        (
+            "raises",
+            conflicts(lambda frame: [conflict(max(str(row["customer"]) for row in frame.rows()))]),
+            "empty",
+        ),
+    ],
+    "test_a_chosen_step_is_one_of_the_playbook_with_an_owner": [
+        ("a list", steps(lambda case: [step()]), "returned a list"),
+        ("another playbook's stage", steps(lambda case: step(Stage.APPEAL)), "not in the playbook"),
+        ("a role as owner", steps(lambda case: step(owner="mediator")), "'mediator' is not a person's name"),
+        ("a blank owner", steps(lambda case: step(owner=" ")), "is not a person's name"),
+        ("nobody", steps(lambda case: step(owner=case.account_owner or "")), "at least 1 character"),
+        ("endless", steps(lambda case: step().model_copy(update={"hours": math.inf})), "hours"),
+    ],
+    "test_proposed_writes_fill_fields_of_the_plugins_own": [
+        ("None", writes(lambda frame: None), "returned None; return a list of ProposedWrite"),
+        ("core's field", written("detente_score", "1"), "detente_score"),
+        ("customer of nobody", writes(lambda frame: [write({"customer": "nobody"})]), "nobody"),
+        ("one twice", writes(lambda frame: [write({"customer": "c1"})] * 2), "double"),
+        ("no option", written("acme_level", "c"), "cannot hold 'c'"),
+        ("no number", written("acme_days", "soon"), "cannot hold 'soon'"),
+        ("a number with a comma", written("acme_days", "4,5"), "cannot hold '4,5'"),
+        ("an infinite number", written("acme_days", "inf"), "cannot hold 'inf'"),
+        ("a number in other digits", written("acme_days", "٤"), "cannot hold"),
+        ("more decimals than the field has", written("acme_days", "4.25"), "cannot hold '4.25'"),
+        ("an empty text", written("acme_note", ""), "cannot hold ''"),
+        ("a text too long for CRMs", written("acme_note", "x" * 256), "cannot hold 'xxx"),
+        ("no instant", written("acme_until", "tomorrowZ"), "cannot hold 'tomorrowZ'"),
+        ("an instant without zone", written("acme_until", WITHOUT_ZONE), "cannot hold"),
+        ("an instant in another zone", written("acme_until", f"{WITHOUT_ZONE}+01:00"), "cannot hold"),
+        ("no address", written("acme_page", "javascript:alert(1)"), "cannot hold 'javascript"),
+    ],
+    "test_the_same_portfolio_brings_the_same_proposed_writes": [
+        ("remembers", writes(per_call(lambda n: [write({"customer": f"c{n}"})])), "c0"),
+    ],
+    "test_an_empty_portfolio_brings_no_proposed_write": [
+        ("None", writes(lambda frame: None), "returned None; return a list of ProposedWrite"),
+        ("always one", writes(lambda frame: [write({"customer": "c1"})]), "c1"),
+    ],
+}
+"""For each promise what a plugin does that breaks it, the plugin, and what the kit then says."""
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Sound:
+    """A plugin that keeps every promise, with a policy of its own."""
+    (tmp_path / "signals.yaml").write_text(
+        "signals: [{name: acme_visits, title: V, unit: visits, kind: ticket, value: '1', merge: count}]\n"
+    )
+    return Sound(tmp_path)
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_a_sound_plugin_keeps_every_promise(sound: Sound, promise: str) -> None:
+    judge(sound, promise)
+
+
+@pytest.mark.parametrize(
+    ("promise", "tested", "said"),
+    [
+        pytest.param(promise, tested, said, id=f"{promise.removeprefix('test_')}: {fault}")
+        for promise, cases in BROKEN.items()
+        for fault, tested, said in cases
+    ],
+)
+def test_a_plugin_that_breaks_a_promise_fails_it(promise: str, tested: object, said: str) -> None:
+    # Any error: what a plugin itself raises fails its test too.
+    with pytest.raises(Exception, match=said):
+        judge(tested, promise)
+
+
+def test_every_promise_is_among_those_shown_broken() -> None:
+    assert sorted(BROKEN) == PROMISES
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("rubricks: []", "did you mean 'rubrics'", id="unknown key"),
+        pytest.param("lease_days: 0", "lease_days", id="value out of range"),
+        pytest.param("a: [", "expected", id="not YAML"),
+    ],
+)
+def test_a_policy_file_that_cannot_be_read_fails(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "odd.yaml").write_text(text)
+
+    with pytest.raises((ConfigurationError, yaml.YAMLError), match=said):
+        judge(policy(tmp_path), "test_policy_folders_exist_and_their_files_are_policy")
+
+
+def test_a_folder_without_policy_is_named_beside_one_with_it(tmp_path: Path) -> None:
+    (tmp_path / "sound.yaml").write_text("lease_days: 14\n")
+
+    with pytest.raises(AssertionError, match=r"no \*\.yaml file"):
+        judge(policy(tmp_path, HERE), "test_policy_folders_exist_and_their_files_are_policy")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param("acme_level", "b", id="option"),
+        pytest.param("acme_days", "-4", id="whole number"),
+        pytest.param("acme_days", "0.5", id="number with a dot"),
+        pytest.param("acme_note", "Zürich <b>", id="text"),
+        pytest.param("acme_until", f"{WITHOUT_ZONE}Z", id="instant in UTC"),
+        pytest.param("acme_page", "https://acme.example/1", id="address"),
+        pytest.param("acme_days", None, id="cleared"),
+    ],
+)
+def test_canonical_text_of_every_type_may_be_proposed(field: str, value: str | None) -> None:
+    judge(written(field, value), "test_proposed_writes_fill_fields_of_the_plugins_own")
+
+
+def test_a_hook_that_is_not_implemented_is_skipped_and_not_passed() -> None:
+    with pytest.raises(pytest.skip.Exception, match="does not implement detente_detect_conflicts"):
+        conformance(signals([])).test_an_empty_portfolio_holds_no_conflict()
+
+
+def test_the_kit_knows_what_each_hook_returns() -> None:
+    manager = pluggy.PluginManager(PROJECT)
+    names = [name for name in vars(hookspecs) if manager.parse_hookspec_opts(hookspecs, name) is not None]
+    returned = {name: get_args(get_type_hints(getattr(hookspecs, name))["return"])[0] for name in names}
+
+    assert returned == dict(RETURNS)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("detente_add_criterion", "did you mean 'detente_add_criteria'?", id="misspelt"),
+        pytest.param("add_signals", "did you mean 'detente_add_signals'?", id="prefix forgotten"),
+        pytest.param(
+            "detente_rank_customers", "known: detente_add_criteria, ", id="like none but for the prefix"
+        ),
+    ],
+)
+def test_a_shared_prefix_makes_no_name_alike(name: str, said: str) -> None:
+    assert said in unknown_name("hook", name, RETURNS)
+
+
+def test_a_single_known_name_is_suggested_by_all_of_it() -> None:
+    assert "did you mean 'weight_max'?" in unknown_name("key", "weight_min", ["weight_max"])
