@@ -199,3 +199,11 @@ def test_a_crm_that_is_down_is_named_and_the_next_run_catches_up(installation: A
     assert down.returncode == 1, down.stderr
     assert "hubspot" in down.stdout
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def test_a_past_before_the_latest_run_is_refused(installation: Any) -> None:
+    detente(installation.home, "run")
+    before = installation.sandbox.get("/_sandbox/state")
+
+    assert_refused(detente(installation.home, "run", "--as-of", "2026-01-01"), "later")
+    assert installation.sandbox.get("/_sandbox/state") == before

@@ -38,6 +38,7 @@ from detente_contracts.errors import (
     RetryableError,
     RuleViolationError,
     UnavailableError,
+    UnfinishedError,
     unknown_name,
 )
 from detente_contracts.fields import BAND_OPTIONS, REASON_LENGTH, STANDARD_FIELDS, FieldSpec, FieldType
@@ -141,6 +142,7 @@ __all__ = [
     "Ticket",
     "Trigger",
     "UnavailableError",
+    "UnfinishedError",
     "Value",
     "hookimpl",
     "hookspec",

@@ -55,6 +55,10 @@ class RuleViolationError(DetenteError):
     """A person asked for what the rules forbid."""
 
 
+class UnfinishedError(DetenteError):
+    """Work ended in the middle; what was done stands, and the same call takes over from there."""
+
+
 class PluginError(DetenteError):
     """A plugin broke its contract; core sets it aside by name and goes on."""
 

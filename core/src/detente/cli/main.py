@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import rich_click as click
 from click.exceptions import Abort, ClickException
-from detente_contracts.errors import DetenteError
+from detente_contracts.errors import DetenteError, UnfinishedError
 
 from detente import __version__
 
@@ -24,6 +24,8 @@ COMMANDS = (
     "audit",
     "undo",
     "plugins",
+    "new",
+    "plugin",
     "demo",
 )
 """Commands in the order in which a newcomer meets them; each is a module of this package."""
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stderr.write(f"Error: {error.message}\n")
         if error.hint:
             sys.stderr.write(f"  {error.hint}.\n")
-        code = 2
+        code = 1 if isinstance(error, UnfinishedError) else 2
     except Abort:
         sys.stderr.write("Stopped. What was begun goes on with the next run.\n")
         code = 130

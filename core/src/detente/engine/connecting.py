@@ -13,6 +13,7 @@ from detente_contracts import (
     Connector,
     ConnectorContext,
     ConnectorType,
+    DetenteError,
     FieldSpec,
     RetryableError,
     Settings,
@@ -82,6 +83,10 @@ def ready_to_run(
             lineup.down[name] = error.message
         except RetryableError as error:
             lineup.down[name] = error.message
+        except DetenteError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a connector is a plugin: its faults stop no other
+            lineup.down[name] = f"the connector failed ({type(error).__name__})"
         else:
             _refuse_missing(name, missing)
     return lineup

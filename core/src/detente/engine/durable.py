@@ -10,21 +10,24 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Condition
+from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from dbos import DBOS, DBOSPortableJSONSerializer, SetWorkflowID
-from detente_contracts import RuleViolationError
+from dbos import DBOS, DBOSPortableJSONSerializer, PortableWorkflowError, SetWorkflowID
+from detente_contracts import DetenteError, RuleViolationError, UnfinishedError
 
 Json = dict[str, Any]
 """The result of a step: plain JSON."""
 
 StepFunction = Callable[..., Json]
 
-WORK_VERSION = "1"
-"""Raised when the order of steps changes, so that work begun under another order is not mixed with it."""
+WORK_VERSION = "2"
+"""Raised when the order of steps, or a result that later ones need, changes: work of both must not mix."""
 
 _OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
 
@@ -56,6 +59,8 @@ class _Recorded:
 
     def step(self, name: str, function: StepFunction, *arguments: object) -> Json:
         """The recorded result if there is one, else the result of the call, recorded."""
+        if _work.is_stopping:
+            raise _Stopped
         result: Json = DBOS.run_step({"name": name}, _measured, function, arguments)
         return result
 
@@ -67,17 +72,77 @@ def _measured(function: StepFunction, arguments: tuple[object, ...]) -> Json:
 
 
 def _result(handle: Any) -> Json:
-    result: Json = handle.get_result(polling_interval_sec=0.02)
+    try:
+        result: Json = handle.get_result(polling_interval_sec=0.02)
+    except PortableWorkflowError as recorded:
+        raise _fault(_faults.pop(handle.workflow_id, recorded)) from recorded
     return {key: value for key, value in result.items() if key != "took_s"}
 
 
+def _fault(error: BaseException) -> DetenteError:
+    """The error as people read it. Of one that nobody foresaw, the place; its text may be a customer's."""
+    if isinstance(error, UnfinishedError):
+        return error
+    if isinstance(error, DetenteError):
+        return UnfinishedError(error.message, hint=error.hint)
+    frames = extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return UnfinishedError(
+        f"the work ended with a fault nobody foresaw: {type(error).__name__}{place}",
+        hint="What was done stands, and the next run takes over; please report this with the place named",
+    )
+
+
 _works: dict[str, Work] = {}
+
+_faults: dict[str, BaseException] = {}
+"""What ended work in this process, by its id: DBOS keeps the text of an error only."""
+
+
+class _Stopped(BaseException):
+    """Ends work between two steps and leaves it unfinished: as an outcome DBOS records an Exception only."""
+
+
+class _UnderWay:
+    """The work that threads of this process are at."""
+
+    def __init__(self) -> None:
+        self.is_stopping = False
+        self._count = 0
+        self._moved = Condition()
+
+    @contextmanager
+    def doing(self, work_id: str) -> Iterator[None]:
+        """Count the work, and note what ended it."""
+        self._add(1)
+        try:
+            yield
+        except BaseException as error:
+            _faults[work_id] = error
+            raise
+        finally:
+            self._add(-1)
+
+    def stop(self) -> None:
+        """Let no further step begin, and wait for the steps under way."""
+        self.is_stopping = True
+        with self._moved:
+            self._moved.wait_for(lambda: self._count == 0)
+
+    def _add(self, change: int) -> None:
+        with self._moved:
+            self._count += change
+            self._moved.notify_all()
+
+
+_work = _UnderWay()
 
 
 @DBOS.workflow(name="detente", max_recovery_attempts=100_000)  # type: ignore[untyped-decorator]
 def _perform(kind: str, arguments: dict[str, str]) -> Json:
     """The one workflow function: DBOS finds it again by name after a restart."""
-    return _works[kind](_Recorded(), arguments)
+    with _work.doing(str(DBOS.workflow_id)):
+        return _works[kind](_Recorded(), arguments)
 
 
 class _Connection(sqlite3.Connection):
@@ -118,12 +183,14 @@ class Worker:
             raise RuleViolationError(
                 "another process is at work in this folder", hint="Wait for it to end, then try again"
             ) from None
+        _work.is_stopping = False
         self._launch()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        _work.stop()
         DBOS.destroy()
         os.close(self._lock)
 
@@ -141,6 +208,10 @@ class Worker:
             }
         )
         DBOS.launch()
+        for status in DBOS.list_workflows(status=_OPEN, load_output=False):
+            if status.app_version != WORK_VERSION:
+                # Nobody will take it up; what it planned is left to the next run.
+                DBOS.cancel_workflow(status.workflow_id)
 
     def open_work(self, kind: str) -> str | None:
         """The id of unfinished work of this kind, if any; it is already going on in this process."""
@@ -149,11 +220,22 @@ class Worker:
                 return str(status.workflow_id)
         return None
 
+    def arguments_of(self, work_id: str) -> Mapping[str, str]:
+        """What work was started with; empty when there is none under this id."""
+        status = DBOS.get_workflow_status(work_id)
+        found: Mapping[str, str] = status.input["args"][1] if status and status.input else {}
+        return found
+
+    def knows(self, work_id: str) -> bool:
+        """Whether work was ever started under this id, however it ended."""
+        return DBOS.get_workflow_status(work_id) is not None
+
     def perform(self, kind: str, work_id: str, arguments: Mapping[str, str]) -> Json:
         """Start work under `work_id`, or attach to it, and wait for its result."""
         with SetWorkflowID(work_id):
-            handle = DBOS.start_workflow(_perform, kind, dict(arguments))
-        return _result(handle)
+            DBOS.start_workflow(_perform, kind, dict(arguments))
+        # Its own handle waits on a lock, which Ctrl-C cannot break once a library has touched the signal.
+        return self.attach(work_id)
 
     def attach(self, work_id: str) -> Json:
         """Wait for the result of work that is going on."""

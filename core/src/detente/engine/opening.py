@@ -13,10 +13,12 @@ from detente_contracts import (
     ConfigurationError,
     Connector,
     FieldSpec,
+    Kind,
     Progress,
     Rubric,
     Settings,
     SignalCatalogue,
+    UnfinishedError,
     unknown_name,
 )
 
@@ -34,6 +36,10 @@ def silent(stage: str, done: int, total: int | None = None) -> None:
     """Progress that nobody watches."""
 
 
+class RulesChangedError(UnfinishedError):
+    """A run that was cut short cannot go on: what it scored was scored under other rules."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ruleset:
     """The policy in force, its compiled rubric, and the bundle that names both by hash."""
@@ -43,6 +49,13 @@ class Ruleset:
     plan: ScoringPlan
     catalogue: SignalCatalogue
     bundle: Bundle
+
+    def require(self, bundle: str) -> None:
+        """Raises: RulesChangedError when `bundle` is not the hash of the bundle in force."""
+        if bundle != self.bundle.hash:
+            raise RulesChangedError(
+                "policy or plugins changed since this run was cut short", hint="Run again under the new ones"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,12 @@ class Engine:
     fields: tuple[FieldSpec, ...]
     connectors: Mapping[str, Connector]
     progress: Progress = silent
+
+    @property
+    def sources(self) -> list[tuple[str, str]]:
+        """What is read, in order: every kind of every connector, both by name."""
+        found = self.connectors.items()
+        return [(name, kind.value) for name, connector in found for kind in Kind if kind in connector.reads]
 
     @property
     def state(self) -> Path:
@@ -95,13 +114,20 @@ def open_store(home: Path) -> Iterator[Store]:
 
 @contextmanager
 def open_engine(
-    home: Path, *, strict: bool = False, progress: Progress = silent, store: Store | None = None
+    home: Path,
+    *,
+    strict: bool = False,
+    progress: Progress = silent,
+    store: Store | None = None,
+    settings: Settings | None = None,
 ) -> Iterator[Engine]:
-    """Everything that work in the folder `home` needs; `store` replaces the settings' own, for dry runs.
+    """Everything that work in the folder `home` needs.
+
+    For dry runs `store` replaces the settings' own, and `settings` those of the folder.
 
     Raises: ConfigurationError before any effect when settings, policy or plugins cannot be used.
     """
-    settings = read_settings(home)
+    settings = settings or read_settings(home)
     clock = clock_for(settings.clock)
     with Plugins.load(settings.plugins, home, strict=strict) as plugins:
         rules = load_rules(settings, home, plugins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from detente_contracts import Connector, Kind, Progress
+from detente_contracts import Batch, Connector, DetenteError, Kind, Progress, UnavailableError
 
 from detente.store import checkpoints, records
 from detente.store.audit import append_link
@@ -23,11 +23,11 @@ def read_batch(
     The CRM is asked outside any transaction; rows, checkpoint, journal and audit link are one. Called again
     after a kill it goes on from the checkpoint that was kept.
 
-    Raises: what the connector's `read` raises; nothing was kept then.
+    Raises: DetenteError when the connector's `read` fails; nothing was kept then.
     """
     with store.reading() as connection:
         checkpoint = checkpoints.read_checkpoint(connection, name, kind)
-    batch = connector.read(kind, checkpoint.cursor if checkpoint else None, BATCH)
+    batch = _asked(connector, kind, checkpoint.cursor if checkpoint else None)
     with store.transaction() as connection:
         upserted = records.upsert_records(connection, kind, batch.records)
         records.mark_gone(connection, batch.gone, now)
@@ -43,3 +43,12 @@ def read_batch(
         f"read {name} {kind}", sum(row.read for row in read if (row.connector, row.kind) == (name, kind))
     )
     return batch.done
+
+
+def _asked(connector: Connector, kind: Kind, cursor: str | None) -> Batch:
+    try:
+        return connector.read(kind, cursor, BATCH)
+    except DetenteError:
+        raise
+    except Exception as error:  # a connector is a plugin: its faults stop no other
+        raise UnavailableError(f"the connector failed ({type(error).__name__})") from error

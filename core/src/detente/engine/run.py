@@ -32,7 +32,8 @@ def as_far_as_plan(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -
     """Everything that leads to a plan; nothing of it touches a CRM but to read."""
     run_id = arguments["run"]
     told = [steps.step("begin", stages.begin, run_id, arguments.get("as_of"))]
-    told += read(stages, steps, run_id, down_in(told))
+    stages.require_rules(told[0]["bundle"])
+    told += read(stages, steps, run_id, told[0])
     told += link_and_score(stages, steps, run_id)
     told += [steps.step("escalate", stages.detect_and_escalate, run_id)]
     told += [steps.step("plan", stages.plan, run_id, told)]
@@ -47,11 +48,11 @@ def undo(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
     return steps.step("finish", stages.finish_undo, run_id, told)
 
 
-def read(stages: Stages, steps: Steps, run_id: str, down: frozenset[str]) -> list[Json]:
+def read(stages: Stages, steps: Steps, run_id: str, begun: Json) -> list[Json]:
     """Every kind from every connector, batch by batch; a connector that fails is left for this run."""
     told: list[Json] = []
-    for name, kind in stages.sources():
-        done = name in down | down_in(told)
+    for name, kind in begun["sources"]:
+        done = name in down_in([begun, *told])
         while not done:
             told.append(steps.step("read", stages.read, run_id, name, kind))
             done = told[-1]["done"]

@@ -6,11 +6,11 @@ names a connector that takes no further part in the run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
-from detente_contracts import AccessError, ConfigurationError, Kind, RetryableError
+from detente_contracts import DetenteError, Kind
 from sqlalchemy import Connection
 
 from detente.engine.cases.detect import detect
@@ -54,13 +54,15 @@ class Stages:
         self._down = down or {}
         self._portfolio = Portfolio(engine)
 
-    def sources(self) -> list[tuple[str, Kind]]:
-        """What is read, in order: every kind of every connector."""
-        connectors = self._engine.connectors.items()
-        return [(name, kind) for name, connector in connectors for kind in Kind if kind in connector.reads]
+    def require_rules(self, bundle: str) -> None:
+        """Raises: RulesChangedError when `bundle` is not the one in force."""
+        self._engine.rules.require(bundle)
 
     def begin(self, run: str, as_of: str | None = None) -> Json:
-        """Fix the instant for which everything is scored, and keep the bundle that scores."""
+        """Fix the instant for which everything is scored, what is read, and the bundle that scores.
+
+        `sources` are every kind of every connector, in order.
+        """
         engine = self._engine
         now = engine.clock.now()
         with engine.store.transaction() as connection:
@@ -72,24 +74,29 @@ class Stages:
             begun = runs.read_run(connection, run)
         return {
             "as_of": begun.as_of.isoformat() if begun else "",
+            "bundle": engine.rules.bundle.hash,
+            "sources": engine.sources,
             "down": list(self._down),
-            "problems": [f"{name}: {why}" for name, why in self._down.items()],
+            "problems": self._with_plugins(f"{name}: {why}" for name, why in self._down.items()),
         }
 
     def read(self, run: str, name: str, kind: Kind) -> Json:
         """One batch of one kind; a connector that fails is named and left for this run."""
         engine = self._engine
+        connector = engine.connectors.get(name)
+        if connector is None or kind not in connector.reads:
+            return {"done": True, "down": [name], "problems": [f"{name}: the settings no longer name it"]}
         try:
             done = read_batch(
                 engine.store,
-                engine.connectors[name],
+                connector,
                 name,
                 Kind(kind),
                 run=run,
                 now=engine.clock.now(),
                 progress=engine.progress,
             )
-        except (AccessError, ConfigurationError, RetryableError) as error:
+        except DetenteError as error:
             return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
         return {"done": done}
 
@@ -103,7 +110,11 @@ class Stages:
         """Records to signals; how many customers there are, and in how many blocks they are scored."""
         height = self._portfolio.signals(run).height
         self._engine.progress("signals", height, height)
-        return {"customers": height, "blocks": -(-height // BLOCK), "problems": self._gaps(run)}
+        return {
+            "customers": height,
+            "blocks": -(-height // BLOCK),
+            "problems": self._with_plugins(self._gaps(run)),
+        }
 
     def score(self, run: str, block: int) -> Json:
         """Score one block and keep its receipt, its scores and their audit link in one transaction."""
@@ -123,7 +134,7 @@ class Stages:
             )
             self._link(connection, "receipts", receipts_subject(run, block))
         engine.progress("score", block * BLOCK + scored.height, self._portfolio.signals(run).height)
-        return {"scored": scored.height, "problems": self._unusable(scored)}
+        return {"scored": scored.height, "problems": self._with_plugins(self._unusable(scored))}
 
     def detect_and_escalate(self, run: str) -> Json:
         """Find conflicts and bring their cases up to date."""
@@ -147,7 +158,7 @@ class Stages:
             "updated": counts.updated,
             "moved": counts.moved,
             "subsided": counts.subsided,
-            "problems": [*detected.problems, *counts.problems],
+            "problems": self._with_plugins([*detected.problems, *counts.problems]),
         }
 
     def plan(self, run: str, told: Sequence[Json]) -> Json:
@@ -159,7 +170,7 @@ class Stages:
         with engine.store.transaction() as connection:
             planned = keep_plan(connection, brief)
         engine.progress("plan", planned, planned)
-        return {"planned": planned}
+        return {"planned": planned, "problems": self._with_plugins()}
 
     def plan_undo(self, run: str, undoes: str) -> Json:
         """What it takes to bring back what stood before the run `undoes`."""
@@ -172,9 +183,10 @@ class Stages:
     def write(self, run: str) -> Json:
         """One batch of what was planned; `done` when nothing planned is left."""
         engine = self._engine
+        allowed = engine.settings.connectors
         settled = apply_batch(
             engine.store,
-            engine.connectors,
+            {name: connector for name, connector in engine.connectors.items() if allowed[name].writes},
             run,
             engine.clock.now(),
             fields=engine.fields,
@@ -203,6 +215,10 @@ class Stages:
             newest = head(connection)
         anchor(engine.state / "audit.anchor", newest)
         return summary
+
+    def _with_plugins(self, problems: Iterable[str] = ()) -> list[str]:
+        """`problems`, then what plugins did wrong so far: kept with the step, for a kill forgets the rest."""
+        return [*problems, *map(str, self._engine.plugins.failures)]
 
     def _python_points(self, signals: pl.DataFrame) -> dict[str, pl.Series]:
         """Points of the criteria that plugins compute, by criterion; what failed is missing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from detente_contracts import ConfigurationError, Progress
 
 from detente.engine.connecting import Lineup, ready_to_run
 from detente.engine.durable import Direct, Json, Worker
-from detente.engine.opening import Engine, open_engine, silent
+from detente.engine.opening import Engine, RulesChangedError, open_engine, silent
 from detente.engine.run import dry_run, run, undo
 from detente.engine.stages import Stages
 from detente.engine.writing.plan import PlanRow, plan_rows_of
@@ -36,11 +36,9 @@ def perform_run(
         stages = Stages(engine, _ready(engine).down)
         with Worker(engine.state, {"run": partial(run, stages), "undo": partial(undo, stages)}) as worker:
             _finish_first(worker, "undo")
-            begun = worker.open_work("run")
-            if begun:
-                return worker.attach(begun)
-            run_id = next_id(engine.store, "run", engine.clock.now().strftime("%Y%m%d-%H%M%S"))
-            return worker.perform("run", run_id, {"run": run_id, **_past(as_of, engine.clock.now())})
+            asked = _past(as_of, engine)
+            stamp = engine.clock.now().strftime("%Y%m%d-%H%M%S")
+            return _go_on(worker, "run", asked) or _start(worker, engine.store, "run", stamp, asked)
 
 
 def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Json:
@@ -53,11 +51,9 @@ def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Jso
         stages = Stages(engine)
         with Worker(engine.state, {"run": partial(run, stages), "undo": partial(undo, stages)}) as worker:
             _finish_first(worker, "run")
-            begun = worker.open_work("undo")
-            if begun:
-                return worker.attach(begun)
-            undo_id = next_id(engine.store, "undo", undoes.removeprefix("run-"))
-            return worker.perform("undo", undo_id, {"run": undo_id, "undoes": undoes})
+            asked = {"undoes": undoes}
+            stamp = undoes.removeprefix("run-")
+            return _go_on(worker, "undo", asked) or _start(worker, engine.store, "undo", stamp, asked)
 
 
 def perform_plan(home: Path, *, progress: Progress = silent) -> tuple[list[PlanRow], list[str]]:
@@ -77,7 +73,7 @@ def scratch_store(home: Path) -> Iterator[Store]:
     """
     settings = read_settings(home)
     if settings.database:
-        raise ConfigurationError("`plan` works on the embedded store only", hint="Use `run` on PostgreSQL")
+        raise ConfigurationError("dry runs work on the embedded store only", hint="Use `run` on PostgreSQL")
     source = Path(database_url(settings, home).removeprefix("sqlite:///"))
     with tempfile.TemporaryDirectory(prefix="detente-plan-") as folder:
         copy = Path(folder) / "detente.sqlite"
@@ -88,29 +84,56 @@ def scratch_store(home: Path) -> Iterator[Store]:
             yield store
 
 
-def next_id(store: Store, prefix: str, stamp: str) -> str:
-    """An id that no run of the store has yet: prefix, stamp, and a number from 2 on if that one is taken."""
+def _go_on(worker: Worker, kind: str, asked: Json) -> Json | None:
+    """The summary of work that was cut short, once it is at its end; None when other work was asked for."""
+    begun = worker.open_work(kind)
+    if begun is None:
+        return None
+    before = {key: value for key, value in worker.arguments_of(begun).items() if key != "run"}
+    try:
+        summary = worker.attach(begun)
+    except RulesChangedError:
+        return None
+    return summary if before == asked else None
+
+
+def _start(worker: Worker, store: Store, kind: str, stamp: str, asked: Json) -> Json:
+    work_id = next_id(store, kind, stamp, worker.knows)
+    return worker.perform(kind, work_id, {"run": work_id, **asked})
+
+
+def next_id(store: Store, prefix: str, stamp: str, is_taken: Callable[[str], bool]) -> str:
+    """An id that no run of the store and no work has: prefix, stamp, and a number from 2 on if need be.
+
+    Work that failed before it came to the store has its id too, and would only tell its failure again.
+    """
     candidate, number = f"{prefix}-{stamp}", 1
     with store.reading() as connection:
-        while runs.read_run(connection, candidate) is not None:
+        while runs.read_run(connection, candidate) is not None or is_taken(candidate):
             number += 1
             candidate = f"{prefix}-{stamp}-{number}"
     return candidate
 
 
-def _past(as_of: datetime | None, now: datetime) -> dict[str, str]:
+def _past(as_of: datetime | None, engine: Engine) -> dict[str, str]:
+    """A past instant to score; never one before the latest run's, whose scores and writes it would undo."""
     if as_of is None:
         return {}
-    if as_of > now:
+    if as_of > engine.clock.now():
         raise ConfigurationError(f"{as_of:%Y-%m-%d %H:%M} lies in the future", hint="Give a past instant")
+    with engine.store.reading() as connection:
+        latest = next(iter(runs.last_runs(connection, 1)), None)
+    if latest and as_of < latest.as_of:
+        raise ConfigurationError(
+            f"{latest.id} has scored {latest.as_of:%Y-%m-%d %H:%M}, which is later",
+            hint="Score the past in a folder of its own",
+        )
     return {"as_of": as_of.isoformat()}
 
 
 def _finish_first(worker: Worker, kind: str) -> None:
     """Let work of another kind that was cut short come to its end: two plans must not mix."""
-    begun = worker.open_work(kind)
-    if begun:
-        worker.attach(begun)
+    _go_on(worker, kind, {})
 
 
 def _ready(engine: Engine) -> Lineup:

@@ -14,7 +14,8 @@ from detente_contracts import PROJECT, ConfigurationError, PluginSettings, unkno
 
 from detente.engine.plugins.failures import LOADING, Failures
 
-_STOCK = "detente-"
+STOCK = "detente-"
+"""How names of Detente's own distributions begin; they run in Detente's own process."""
 
 
 class Origin(StrEnum):
@@ -74,13 +75,13 @@ def _require_known(disabled: Iterable[str], found: Iterable[Source]) -> None:
 
 
 def _installed(settings: PluginSettings, failures: Failures) -> list[Source]:
-    trusted = {_canonical(name) for name in settings.in_process}
+    trusted = {canonical_name(name) for name in settings.in_process}
     sources: list[tuple[str, Source]] = []
     seen: set[str] = set()
     for distribution in metadata.distributions():
         try:
             points = tuple(distribution.entry_points.select(group=PROJECT))
-            name = _canonical(distribution.name) if points else ""
+            name = canonical_name(distribution.name) if points else ""
             version = distribution.version if points else ""
         except Exception as error:  # noqa: BLE001 - one broken distribution must not cost the others
             failures.refuse(_folder_of(distribution), LOADING, f"unreadable metadata: {type(error).__name__}")
@@ -88,7 +89,7 @@ def _installed(settings: PluginSettings, failures: Failures) -> list[Source]:
         if not points or name in seen:
             continue
         seen.add(name)
-        in_process = name.startswith(_STOCK) or name in trusted
+        in_process = name.startswith(STOCK) or name in trusted
         sources += [
             (name, Source(point.name, Origin.ENTRY_POINT, point.value, version, in_process))
             for point in points
@@ -101,7 +102,7 @@ def _folder_of(distribution: metadata.Distribution) -> str:
     return Path(str(getattr(distribution, "_path", "a distribution"))).name
 
 
-def _canonical(name: str) -> str:
+def canonical_name(name: str) -> str:
     """A distribution's name as indexes compare it. Source: PyPA, Name normalization."""
     return re.sub(r"[-_.]+", "-", name).lower()
 

@@ -68,7 +68,7 @@ def apply_batch(
     name = batch.rows[0].ref.connector
     connector = connectors.get(name)
     journey = _Journey(connector, types) if connector else None
-    down = "" if journey else f"{name}: no such connector in the settings"
+    down = "" if journey else "the settings name no such connector, or say `writes: false`"
     verdicts = (
         journey.travel(batch.rows, batch.written) if journey else [unseen(row, down) for row in batch.rows]
     )

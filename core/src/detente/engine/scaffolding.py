@@ -1,0 +1,65 @@
+"""Scaffold a plugin: a distribution with a criterion, a trigger and tests that pass, for people to change."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from detente_contracts import ConfigurationError
+
+from detente.engine.plugins.sources import STOCK
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST = 40
+_FILES = {
+    "pyproject.toml": "pyproject.toml.txt",
+    "README.md": "README.md.txt",
+    "src/@module@/__init__.py": "init.py.txt",
+    "src/@module@/policy/triggers.yaml": "triggers.yaml.txt",
+    "tests/test_@module@.py": "test_plugin.py.txt",
+}
+"""Files of the distribution, each with its template."""
+
+
+def scaffold_plugin(name: str, folder: Path) -> list[Path]:
+    """Write the distribution `name` into a new folder of that name under `folder`; the files written.
+
+    Raises: ConfigurationError, and writes nothing, when the name cannot be used or the folder stands.
+    """
+    _check_name(name)
+    home = folder / name
+    if home.exists() or home.is_symlink():
+        raise ConfigurationError(f"{home} stands already", hint="Choose another name, or another --folder")
+    texts = {home / _filled(path, name): _filled(_template(text), name) for path, text in _FILES.items()}
+    texts[home / _filled("src/@module@/py.typed", name)] = ""
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return list(texts)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST:
+        hint = f"Lower-case letters, digits and single hyphens, a letter first, at most {_LONGEST} in all"
+        raise ConfigurationError(f"{name!r} is no name for a plugin", hint=hint)
+    module = _module(name)
+    if keyword.iskeyword(module) or module in sys.stdlib_module_names:
+        raise ConfigurationError(f"{name!r} is a name of Python's own", hint=f"Try acme-{name}")
+    if f"{name}-".startswith(STOCK):
+        hint = "Begin with your organisation's name, such as acme-style"
+        raise ConfigurationError(f"names that begin with {STOCK} are Detente's own", hint=hint)
+
+
+def _template(name: str) -> str:
+    return (files("detente.engine") / "templates" / "plugin" / name).read_text(encoding="utf-8")
+
+
+def _filled(text: str, name: str) -> str:
+    return text.replace("@name@", name).replace("@module@", _module(name))
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_")

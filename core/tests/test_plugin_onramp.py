@@ -1,0 +1,134 @@
+"""A plugin is started with one command: what is written works at once, and nothing that stands is touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from detente.engine.candidate import in_place, read_candidate, without
+from detente.engine.plugins import Plugins
+from detente.engine.scaffolding import scaffold_plugin
+from detente_contracts import ConfigurationError, PluginSettings, SignalCatalogue
+
+
+def detente(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The command line in a folder, as a person types it."""
+    command = [sys.executable, "-m", "detente.cli.main", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    """Content of every file below a folder, by path."""
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_tests_of_a_new_plugin_pass_without_installing_it(tmp_path: Path) -> None:
+    assert detente("new", "plugin", "acme-style", cwd=tmp_path).returncode == 0
+    tested = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests", "-p", "no:cacheprovider"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path / "acme-style",
+        env={**os.environ, "PYTHONPATH": "src"},
+    )
+
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert "passed" in tested.stdout
+
+
+def test_a_new_plugin_depends_on_the_contracts_alone_and_leaves_no_placeholder(tmp_path: Path) -> None:
+    written = scaffold_plugin("acme-style", tmp_path)
+    project = tomllib.loads((tmp_path / "acme-style" / "pyproject.toml").read_text())["project"]
+
+    assert project["dependencies"] == ["detente-contracts"]
+    assert project["entry-points"]["detente"] == {"acme-style": "acme_style"}
+    assert tmp_path / "acme-style" / "src" / "acme_style" / "py.typed" in written
+    texts = [f"{path.relative_to(tmp_path)} {path.read_text()}" for path in written]
+    assert [text for text in texts if "@name@" in text or "@module@" in text] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Acme", "acme_style", "1acme", "acme-", "-acme", "acme--x", "a/b", "../acme", "ä", "", "a" * 41),
+        *("json", "class", "detente", "detente-style"),
+    ],
+)
+def test_a_name_that_could_not_be_imported_or_is_taken_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        scaffold_plugin(name, tmp_path)
+
+    assert caught.value.hint
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_stands_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "acme-style").mkdir()
+    (tmp_path / "acme-style" / "mine.txt").write_text("mine")
+    before = everything(tmp_path)
+    done = detente("new", "plugin", "acme-style", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "acme-style" in done.stderr
+    assert everything(tmp_path) == before
+
+
+def test_a_new_plugin_is_loaded_into_the_host_and_only_while_it_is_tried(tmp_path: Path) -> None:
+    scaffold_plugin("acme-style", tmp_path)
+    candidate = read_candidate(tmp_path / "acme-style")
+    with (
+        in_place(candidate, PluginSettings(in_process=("Acme_Style",)), tmp_path) as changed,
+        Plugins.load(changed, tmp_path) as plugins,
+    ):
+        (found,) = [item for item in plugins.listing() if item.name == "acme-style"]
+        folders = dict(plugins.policy_folders())
+        assert plugins.criteria(SignalCatalogue(signals=())) is not None
+    with Plugins.load(PluginSettings(), tmp_path) as plugins:
+        left = [item.name for item in plugins.listing()]
+
+    assert (found.where, found.failures) == ("host", ())
+    assert "acme-style" in folders
+    assert "acme-style" not in left
+
+
+def test_a_dropped_file_that_stands_is_left_out_before_and_replaced_after(tmp_path: Path) -> None:
+    for folder in ("plugins", "new"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.py").write_text(f"# {folder}\n")
+    (tmp_path / "plugins" / "other.py").write_text("")
+    candidate = read_candidate(tmp_path / "new" / "mine.py")
+    with in_place(candidate, PluginSettings(disabled=("mine",)), tmp_path) as changed:
+        copies = {path.name: path.read_text() for path in changed.folder.iterdir()}
+
+    assert without(candidate, PluginSettings(), tmp_path).disabled == ("mine",)
+    assert changed.disabled == ()
+    assert copies == {"mine.py": "# new\n", "other.py": ""}
+    assert (tmp_path / "plugins" / "mine.py").read_text() == "# plugins\n"
+    assert not changed.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("_mine.py", ""),
+        ("mine.txt", ""),
+        ("pyproject.toml", "[project]\nname = 'acme'\n"),
+        ("pyproject.toml", "[project]\nname = 'acme'\nentry-points = 3\n"),
+        ("pyproject.toml", "[project\n"),
+        ("pyproject.toml", "[project]\nname = 'detente-x'\n[project.entry-points.detente]\nx = 'x'\n"),
+    ],
+)
+def test_what_holds_no_plugin_is_refused_with_the_next_step(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / name).write_text(text)
+    path = "." if name == "pyproject.toml" else name
+    (tmp_path / "detente.yaml").write_text("organisation: Acme\nrubric: b2b\nconnectors: {}\n")
+    done = detente("plugin", "try", path, "--customer", "Acme", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert len(done.stderr.splitlines()) == 2
