@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from detente.engine.durable import Direct, Json, Steps, Worker
-from detente_contracts import RuleViolationError
+from detente_contracts import RuleViolationError, UnfinishedError
 
 WORK = """
     import os, signal, sys
@@ -78,3 +78,20 @@ def test_a_second_process_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 def test_direct_work_returns_the_same_as_recorded_work() -> None:
     assert counting(Direct(), {"what": "apples"}) == {"taken": "apples"}
+
+
+def falling(steps: Steps, arguments: Mapping[str, str]) -> Json:
+    """Work whose step does what nobody foresaw, with a customer's text in the error."""
+
+    def fall() -> Json:
+        raise KeyError("Acme Ltd")
+
+    return steps.step("fall", fall)
+
+
+def test_a_fault_nobody_foresaw_names_its_place_and_never_its_text(tmp_path: Path) -> None:
+    with Worker(tmp_path, {"fall": falling}) as worker, pytest.raises(UnfinishedError) as told:
+        worker.perform("fall", "fall-1", {})
+
+    assert "KeyError in test_durable.py" in str(told.value)
+    assert "Acme" not in str(told.value)
