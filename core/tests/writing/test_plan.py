@@ -10,7 +10,7 @@ import pytest
 from detente.engine.writing.apply import apply_batch
 from detente.engine.writing.brief import Brief
 from detente.engine.writing.desired import CaseLine, Proposal
-from detente.engine.writing.plan import PlanRow, keep_plan, plan_rows_of, preview
+from detente.engine.writing.plan import PlanRow, keep_plan, plan_rows_of
 from detente.store import writes
 from detente.store.database import Store
 from detente.store.writes import LeaseRequest
@@ -230,17 +230,3 @@ def test_planning_again_for_the_same_run_changes_nothing(
 
     assert plan(store, scoring.brief({"c-1": 50.0})) == first
     assert leases(store) == before
-
-
-def test_a_preview_says_what_the_plan_will_say_and_keeps_nothing(
-    store: Store, crm: FakeCrm, scoring: Scoring
-) -> None:
-    crm.values[ref("1")]["detente_priority"] = "P4"
-    crm.add_deal("d1", "2")
-    crm.read_into(store)
-    brief = scoring.brief(SCORES)
-    with store.reading() as connection:
-        shown = preview(connection, brief)
-
-    assert leases(store) == []
-    assert plan(store, brief) == shown

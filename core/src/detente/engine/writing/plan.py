@@ -81,12 +81,6 @@ def keep_plan(connection: Connection, brief: Brief) -> int:
     return planned
 
 
-def preview(connection: Connection, brief: Brief) -> list[PlanRow]:
-    """What would be written, field by field, without keeping it; ordered by connector, object and id."""
-    rows = [change.write for block in changes(connection, brief) for change in block if change.write]
-    return [item for row in sorted(rows, key=lambda row: row.seq) for item in _plan_rows(row)]
-
-
 def plan_rows_of(connection: Connection, run: str) -> list[PlanRow]:
     """What a run planned, field by field, in the order of writing."""
     return [item for row in writes.writes_of(connection, run) for item in _plan_rows(row)]
