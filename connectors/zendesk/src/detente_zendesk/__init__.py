@@ -1,0 +1,1 @@
+"""Detente's connector to Zendesk."""

@@ -1,0 +1,1 @@
+"""Proposes which accounts of different CRMs are one customer, with evidence."""
