@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from detente_contracts import STANDARD_FIELDS, Account, Contact, Deal, FieldSpec, Kind, Ticket
 from detente_hubspot.mapping import is_breached, person, read_row, vendor_text
-from detente_hubspot.portal import StageMeaning, View, custom_columns, stage_meanings
+from detente_hubspot.portal import READERS, StageMeaning, View, stage_meanings
 from detente_hubspot.settings import PropertyMapping
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +29,7 @@ def view(kind: Kind, **mapping: Any) -> View:
         kind,
         "hub",
         names,
-        custom=custom_columns(names, types),
+        custom=names.columns(types, READERS),
         held=tuple(FIELDS.items()),
         stages=STAGES,
         currency="EUR",

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from detente_connector_kit import parse_instant
-from detente_contracts import CustomValue, FieldSpec, Kind, Ref
-
-from detente_hubspot.settings import KindProperties
+from detente_connector_kit import Column, KindMapping, ReadValue, parse_instant
+from detente_contracts import FieldSpec, Kind, Ref
 
 Row = Mapping[str, Any]
-Custom = tuple[str, str, Callable[[str], CustomValue]]
-"""Column, property, and how its text becomes a value."""
 
 OBJECTS: Mapping[Kind, str] = {
     Kind.PERSON: "owners",
@@ -54,10 +50,10 @@ class View:
 
     kind: Kind
     instance: str
-    names: KindProperties
+    names: KindMapping
     asked: tuple[str, ...] = ()
     hidden: frozenset[str] = frozenset()
-    custom: tuple[Custom, ...] = ()
+    custom: tuple[Column, ...] = ()
     held: tuple[tuple[str, FieldSpec], ...] = ()
     stages: Mapping[tuple[str, str], StageMeaning] = field(default_factory=dict)
     currency: str | None = None
@@ -86,16 +82,7 @@ def _stage_meaning(said: Row) -> StageMeaning:
     return StageMeaning(not is_closed, is_closed and probability == 1.0, probability)
 
 
-def custom_columns(names: KindProperties, types: Mapping[str, str]) -> tuple[Custom, ...]:
-    """Custom columns whose property exists, each with a reader for the type that `types` gives it."""
-    return tuple(
-        (column, source, _READERS.get(types[source], str))
-        for column, source in names.custom.items()
-        if source in types
-    )
-
-
-_READERS: Mapping[str, Callable[[str], CustomValue]] = {
+READERS: Mapping[str, ReadValue] = {
     "number": float,
     "bool": lambda text: text == "true",
     "date": parse_instant,

@@ -14,9 +14,9 @@ from detente_hubspot.portal import (
     MERGED,
     MODIFIED,
     OBJECTS,
+    READERS,
     StageMeaning,
     View,
-    custom_columns,
     stage_meanings,
 )
 from detente_hubspot.settings import HubSpotSettings
@@ -65,8 +65,8 @@ class Views:
             instance=self._context.instance,
             names=names,
             asked=tuple(dict.fromkeys([*always, *mapped, *own])),
-            hidden=frozenset(field for name in filled if name not in types for field in filled[name]),
-            custom=custom_columns(names, types),
+            hidden=names.hidden_without(types),
+            custom=names.columns(types, READERS),
             held=held,
             priorities=self._settings.priorities,
         )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
-from detente_connector_kit import RefusedCallError, UnknownResultError
+from detente_connector_kit import RefusedCallError, RowValues, UnknownResultError, WriteSheet, own_field
 from detente_contracts import (
     AccessError,
     ConnectorContext,
@@ -20,24 +19,12 @@ from detente_contracts import (
 )
 
 from detente_hubspot.client import BATCH, HubSpotClient, Json, fault_names
-from detente_hubspot.mapping import held_values, vendor_text
+from detente_hubspot.mapping import vendor_text
 from detente_hubspot.portal import OBJECTS
 
 _NOT_FOUND = "OBJECT_NOT_FOUND"
 _NO_PROPERTY = "PROPERTY_DOESNT_EXIST"
 _TRACE = "detente-"
-
-
-@dataclass(slots=True)
-class _Job:
-    """One call of `write`: outcomes by the row's place, and whether anything was written."""
-
-    rows: Sequence[FieldWrite]
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    has_written: bool = False
-
-    def settle(self, place: int, result: Result, detail: str = "") -> None:
-        self.outcomes[place] = Outcome(self.rows[place].ref, result, detail)
 
 
 class FieldWriter:
@@ -62,20 +49,19 @@ class FieldWriter:
 
         Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
         """
-        job = _Job(rows)
-        inputs = self._inputs(job)
-        batches = list(_batches(inputs, rows))
+        sheet = WriteSheet(rows)
+        inputs = self._inputs(sheet)
+        batches = list(sheet.batches(inputs, BATCH))
         for number, batch in enumerate(batches):
             try:
-                self._write_batch(job, rows[batch[0]].ref.object, batch, inputs)
+                self._write_batch(sheet, rows[batch[0]].ref.object, batch, inputs)
             except (RetryableError, AccessError) as error:
-                if not job.has_written:
+                if not sheet.has_written:
                     raise
-                for place in (place for later in batches[number:] for place in later):
-                    if place not in job.outcomes:
-                        job.settle(place, Result.RETRY, error.message)
+                rest = (place for later in batches[number:] for place in later)
+                sheet.settle_rest(rest, Result.RETRY, error.message)
                 break
-        return [job.outcomes[place] for place in range(len(rows))]
+        return sheet.in_order()
 
     def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Mapping[str, FieldText]]:
         by_id = {ref.id: ref for ref in refs}
@@ -88,41 +74,43 @@ class FieldWriter:
                 f"HubSpot did not read {len(others)} of {len(refs)} {refs[0].object}", hint="Try again later"
             )
         return {
-            by_id[row["id"]]: held_values(row["properties"], specs)
+            by_id[row["id"]]: RowValues(row["properties"]).held(specs)
             for row in data["results"]
             if row["id"] in by_id
         }
 
-    def _inputs(self, job: _Job) -> dict[int, Json]:
+    def _inputs(self, sheet: WriteSheet) -> dict[int, Json]:
         inputs: dict[int, Json] = {}
-        for place, row in enumerate(job.rows):
+        for place, row in enumerate(sheet.rows):
             specs = self._specs.get(row.ref.object, {})
             try:
                 values = {key: _sent(key, value, specs) for key, value in row.values.items()}
             except ValueError as fault:
-                job.settle(place, Result.REJECTED, str(fault))
+                sheet.settle(place, Result.REJECTED, str(fault))
                 continue
             trace = f"{_TRACE}{row.ref.id}"
             inputs[place] = {"id": row.ref.id, "objectWriteTraceId": trace, "properties": values}
         return inputs
 
-    def _write_batch(self, job: _Job, kind: str, places: Sequence[int], inputs: Mapping[int, Json]) -> None:
+    def _write_batch(
+        self, sheet: WriteSheet, kind: str, places: Sequence[int], inputs: Mapping[int, Json]
+    ) -> None:
         try:
             answer = self._client.update(kind, [inputs[place] for place in places])
         except UnknownResultError as error:
-            job.has_written = True
+            sheet.has_written = True
             for place in places:
-                job.settle(place, Result.RETRY, error.message)
+                sheet.settle(place, Result.RETRY, error.message)
             return
         except RefusedCallError as refusal:
-            self._narrow(job, kind, places, inputs, refusal)
+            self._narrow(sheet, kind, places, inputs, refusal)
             return
-        job.has_written = True
-        _settle(job, places, answer)
+        sheet.has_written = True
+        _settle(sheet, places, answer)
 
     def _narrow(
         self,
-        job: _Job,
+        sheet: WriteSheet,
         kind: str,
         places: Sequence[int],
         inputs: Mapping[int, Json],
@@ -133,51 +121,35 @@ class FieldWriter:
         if len(places) == 1 or concerns_all:
             result, detail = _verdict({"message": refusal.message, **refusal.body})
             for place in places:
-                job.settle(place, result, detail)
+                sheet.settle(place, result, detail)
             return
         middle = len(places) // 2
-        self._write_batch(job, kind, places[:middle], inputs)
-        self._write_batch(job, kind, places[middle:], inputs)
+        self._write_batch(sheet, kind, places[:middle], inputs)
+        self._write_batch(sheet, kind, places[middle:], inputs)
 
 
 def _sent(key: str, value: FieldText, specs: Mapping[str, FieldSpec]) -> str:
-    if key not in specs:
-        raise ValueError(f"{key} is not a field of ours on this object")
+    spec = own_field(key, specs)
     try:
-        return vendor_text(value, specs[key])
+        return vendor_text(value, spec)
     except ValueError as fault:
         raise ValueError(f"{key}: {fault}") from None
 
 
-def _batches(inputs: Mapping[int, Json], rows: Sequence[FieldWrite]) -> Iterator[list[int]]:
-    """Places in batches of one object, none with a record twice, as what HubSpot does then is not known."""
-    batch: list[int] = []
-    seen: set[Ref] = set()
-    for place in inputs:
-        ref = rows[place].ref
-        if batch and (len(batch) == BATCH or ref in seen or ref.object != rows[batch[0]].ref.object):
-            yield batch
-            batch, seen = [], set()
-        batch.append(place)
-        seen.add(ref)
-    if batch:
-        yield batch
-
-
-def _settle(job: _Job, places: Sequence[int], answer: Json) -> None:
+def _settle(sheet: WriteSheet, places: Sequence[int], answer: Json) -> None:
     """Give each row of a batch its outcome. Results come in any order; errors name the trace or the id."""
     written = {str(row["id"]) for row in answer.get("results") or ()}
     verdicts: dict[str, tuple[Result, str]] = {}
     for error in answer.get("errors") or ():
         verdicts.update(dict.fromkeys(_ids_of(error), _verdict(error)))
     for place in places:
-        id_ = job.rows[place].ref.id
+        id_ = sheet.rows[place].ref.id
         if id_ in verdicts:
-            job.settle(place, *verdicts[id_])
+            sheet.settle(place, *verdicts[id_])
         elif id_ in written:
-            job.settle(place, Result.APPLIED)
+            sheet.settle(place, Result.APPLIED)
         else:
-            job.settle(place, Result.RETRY, "HubSpot did not say what became of this row")
+            sheet.settle(place, Result.RETRY, "HubSpot did not say what became of this row")
 
 
 def _ids_of(error: Json) -> Iterator[str]:

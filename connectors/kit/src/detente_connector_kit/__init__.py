@@ -2,9 +2,10 @@
 
 from detente_connector_kit.breaker import Breaker
 from detente_connector_kit.budget import Bucket, LocalBudget
-from detente_connector_kit.canonical import canonical_text, number_text
+from detente_connector_kit.canonical import canonical_text, number_text, strict_text
 from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
 from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
+from detente_connector_kit.kind_mapping import Column, KindMapping, ReadValue, Source
 from detente_connector_kit.money import minor_units
 from detente_connector_kit.replies import (
     Answer,
@@ -16,9 +17,11 @@ from detente_connector_kit.replies import (
     http_date,
     retry_after_s,
 )
+from detente_connector_kit.row_values import RowValues, scalar_text
 from detente_connector_kit.secrets import SecretSource
 from detente_connector_kit.transport import Call, Patience, Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
+from detente_connector_kit.write_sheet import WriteSheet, own_field
 
 __all__ = [
     "Answer",
@@ -26,17 +29,23 @@ __all__ = [
     "Breaker",
     "Bucket",
     "Call",
+    "Column",
     "ConnectionFault",
     "CursorValue",
+    "KindMapping",
     "LocalBudget",
     "Patience",
+    "ReadValue",
     "RefusedCallError",
     "Reply",
+    "RowValues",
     "SecretSource",
+    "Source",
     "Transport",
     "UnknownResultError",
     "Vendor",
     "Wire",
+    "WriteSheet",
     "canonical_text",
     "checked_base_url",
     "from_millis",
@@ -44,9 +53,12 @@ __all__ = [
     "instant_text",
     "minor_units",
     "number_text",
+    "own_field",
     "pack_cursor",
     "parse_instant",
     "retry_after_s",
+    "scalar_text",
+    "strict_text",
     "to_millis",
     "unpack_cursor",
     "was_sent",

@@ -42,3 +42,17 @@ def number_text(value: str, decimals: int) -> str:
     kept = fraction.rstrip("0").ljust(decimals, "0")
     text = f"{whole}.{kept}" if kept else whole
     return text.removeprefix("-") if number == 0 else text
+
+
+def strict_text(value: FieldText, field: FieldSpec) -> FieldText:
+    """`value` in canonical text, as it may be written; None clears the field.
+
+    Raises: ValueError without the text in it, when the value is not of the field's type.
+    """
+    if value is None or value == "":
+        return None
+    if field.type is FieldType.NUMBER:
+        return number_text(value, field.decimals)
+    if field.type is FieldType.INSTANT:
+        return instant_text(parse_instant(value))
+    return value
