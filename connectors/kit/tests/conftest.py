@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from detente_connector_kit import BearerToken, Bucket, LocalBudget, Reply, Transport, Wire
+from detente_connector_kit import BearerToken, Bucket, LocalBudget, Reply, Transport, Vendor, Wire
 from detente_contracts.testing import StandingClock
 
 START = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -33,6 +33,10 @@ class ScriptedCrm:
     def will_drop(self) -> ScriptedCrm:
         """Add a connection that ends without an answer."""
         return self.will(0)
+
+    def will_cut(self, body: bytes) -> ScriptedCrm:
+        """Add an answer that promises one byte more than it brings."""
+        return self.will(200, body, Content_Length=str(len(body) + 1))
 
     def next_answer(self) -> tuple[int, Mapping[str, str], bytes]:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -61,6 +65,7 @@ def _handler(crm: ScriptedCrm) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, text)
             self.end_headers()
             self.wfile.write(answer)
+            self.close_connection = int(headers.get("Content-Length", 0)) > len(answer)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
@@ -89,11 +94,19 @@ class PlainVendor:
     def explain(self, status: int, body: Mapping[str, Any]) -> tuple[str, str]:
         return f"refused with {status}", "ask the admin"
 
-    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float]:
-        return "calls", 10.0
+    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float] | None:
+        return ("calls", 10.0) if reply.status == 429 else None
+
+    def spent(self, headers: Mapping[str, str]) -> Mapping[str, float]:
+        return {"calls": 60.0} if headers.get("X-Left") == "0" else {}
 
     def limits(self, headers: Mapping[str, str]) -> Mapping[str, tuple[int, float]]:
         return {"calls": (int(headers["X-Limit"]), 10.0)} if "X-Limit" in headers else {}
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return PlainVendor()
 
 
 @pytest.fixture

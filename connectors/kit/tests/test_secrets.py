@@ -65,3 +65,19 @@ def test_a_token_goes_over_https_or_to_this_machine(url: str) -> None:
 def test_a_token_goes_nowhere_else(url: str) -> None:
     with pytest.raises(ConfigurationError):
         checked_base_url(url)
+
+
+def test_a_private_key_keeps_its_lines(tmp_path: Path) -> None:
+    kept = tmp_path / "key.pem"
+    kept.write_text("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n")
+
+    assert SecretSource(file=kept).key().count("\n") == 2
+
+
+def test_what_is_no_private_key_is_refused_without_showing_it(tmp_path: Path) -> None:
+    kept = tmp_path / "key.pem"
+    kept.write_text("pa55word")
+
+    with pytest.raises(ConfigurationError, match="PEM") as caught:
+        SecretSource(file=kept).key()
+    assert "pa55word" not in str(caught.value)

@@ -156,6 +156,27 @@ def test_calls_wait_for_the_budget(crm: Any, transport: Transport, clock: Standi
     assert clock.slept_s >= 20
 
 
+def test_a_bucket_that_headers_tell_is_used_up_is_left_alone(
+    crm: Any, transport: Transport, clock: StandingClock
+) -> None:
+    crm.will(200, X_Left="0").will(200)
+    transport.send(READ)
+    transport.send(READ)
+
+    assert clock.slept_s == 60
+
+
+def test_a_form_is_sent_as_a_form(crm: Any, transport: Transport) -> None:
+    crm.will(200)
+    transport.send(Call("POST", "/token", "token", form=(("grant_type", "a b"), ("ü", "1"))))
+
+    _, _, headers, body = crm.seen[0]
+    assert (headers["Content-Type"], body) == (
+        "application/x-www-form-urlencoded",
+        b"grant_type=a+b&%C3%BC=1",
+    )
+
+
 def test_a_limit_told_by_headers_replaces_the_assumed_one(
     crm: Any, transport: Transport, clock: StandingClock
 ) -> None:
@@ -221,8 +242,11 @@ class _Plain:
     def explain(self, status: int, body: object) -> tuple[str, str]:
         return "refused", ""
 
-    def limited(self, reply: object, body: object, now: object) -> tuple[str, float]:
-        return "calls", 1.0
+    def limited(self, reply: object, body: object, now: object) -> tuple[str, float] | None:
+        return None
+
+    def spent(self, headers: object) -> dict[str, float]:
+        return {}
 
     def limits(self, headers: object) -> dict[str, tuple[int, float]]:
         return {}

@@ -50,8 +50,10 @@ class HubSpotManners:
         said = "; ".join(fault_names(body)) or str(body.get("category") or "no reason given")
         return f"HubSpot refused a call ({status}): {said}", ""
 
-    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float]:
+    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float] | None:
         """The bucket that a 429 or 477 closes, and for how long."""
+        if reply.status not in (429, 477):
+            return None
         said = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
         if reply.status == 429 and "secondly" in said and "ten_secondly" not in said:
             return "search", 1.0
@@ -66,6 +68,10 @@ class HubSpotManners:
         if not (most.isdigit() and window_ms.isdigit()):
             return {}
         return {"burst": (int(most), int(window_ms) / 1000)}
+
+    def spent(self, headers: Mapping[str, str]) -> Mapping[str, float]:
+        """Nothing: HubSpot says no when a limit is used up, and not before."""
+        return {}
 
     def _seconds_to_midnight(self, now: datetime) -> float:
         try:

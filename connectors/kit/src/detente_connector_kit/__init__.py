@@ -2,6 +2,7 @@
 
 from detente_connector_kit.breaker import Breaker
 from detente_connector_kit.budget import Bucket, LocalBudget
+from detente_connector_kit.calls import Call, Pairs, Patience
 from detente_connector_kit.canonical import canonical_text, number_text, strict_text
 from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
 from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
@@ -19,7 +20,9 @@ from detente_connector_kit.replies import (
 )
 from detente_connector_kit.row_values import RowValues, scalar_text
 from detente_connector_kit.secrets import SecretSource
-from detente_connector_kit.transport import Call, Patience, Transport
+from detente_connector_kit.session import TransportSession
+from detente_connector_kit.tokens import RenewedToken
+from detente_connector_kit.transport import Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
 from detente_connector_kit.write_sheet import WriteSheet, own_field
 
@@ -34,14 +37,17 @@ __all__ = [
     "CursorValue",
     "KindMapping",
     "LocalBudget",
+    "Pairs",
     "Patience",
     "ReadValue",
     "RefusedCallError",
+    "RenewedToken",
     "Reply",
     "RowValues",
     "SecretSource",
     "Source",
     "Transport",
+    "TransportSession",
     "UnknownResultError",
     "Vendor",
     "Wire",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -23,10 +23,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A good answer: `data` is the decoded JSON, None when the body is empty."""
+    """A good answer: `data` is the decoded JSON, None when the body is empty or went to a file."""
 
     status: int
     data: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ConnectionFault(Exception):
@@ -63,8 +64,15 @@ class Vendor(Protocol):
         """Message and hint for a refusal; no customer text and no secret."""
         ...
 
-    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float]:
-        """Which bucket is exhausted by a 429, and for how many seconds from `now`."""
+    def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float] | None:
+        """Which bucket a refusal (4xx) closes, and for how many seconds from `now`; None when it closes none.
+
+        A Retry-After header, where there is one, takes the place of the seconds.
+        """
+        ...
+
+    def spent(self, headers: Mapping[str, str]) -> Mapping[str, float]:
+        """Buckets that the headers of any answer tell are used up, with the seconds to leave them alone."""
         ...
 
     def limits(self, headers: Mapping[str, str]) -> Mapping[str, tuple[int, float]]:
@@ -73,11 +81,16 @@ class Vendor(Protocol):
 
 
 def decode_refusal(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a refusal; empty when it is something else, such as a page of HTML."""
+    """The JSON object of a refusal; empty when it is something else, such as a page of HTML.
+
+    Where a vendor answers with a list of errors, they stand under `errors`.
+    """
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError:
         return {}
+    if isinstance(data, list):
+        return {"errors": [item for item in data if isinstance(item, dict)]}
     return data if isinstance(data, dict) else {}
 
 

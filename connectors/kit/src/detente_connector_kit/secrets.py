@@ -42,6 +42,16 @@ class SecretSource(ContractModel):
             )
         return text
 
+    def key(self) -> str:
+        """A private key, which takes several lines, as it is now.
+
+        Raises: ConfigurationError that names the place, when no PEM key stands there.
+        """
+        text = self._raw().strip()
+        if not (text.startswith("-----BEGIN ") and text.endswith("-----") and text.isascii()):
+            raise ConfigurationError(f"{self} holds no private key", hint="Put a key in PEM form there")
+        return text
+
     def _raw(self) -> str:
         if self.env is not None:
             return self._from_environment(self.env)

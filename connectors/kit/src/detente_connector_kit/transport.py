@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import NoReturn
+from urllib.parse import urlencode
 
 import orjson
 from detente_contracts.clock import Clock
@@ -23,6 +24,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from detente_connector_kit.breaker import Breaker
 from detente_connector_kit.budget import Bucket
+from detente_connector_kit.calls import Call, Pairs, Patience
 from detente_connector_kit.replies import (
     Answer,
     ConnectionFault,
@@ -34,43 +36,18 @@ from detente_connector_kit.replies import (
     http_date,
     retry_after_s,
 )
+from detente_connector_kit.tokens import RenewedToken
 from detente_connector_kit.wire import Wire
 
 _log = logging.getLogger(__name__)
 
-_LIMITED = frozenset({429, 477})
 _FAULTS = frozenset({408, 423, 425})
 _NEVER = 501
 """The CRM does not do this at all; trying again would not help."""
 
+_FORM = "application/x-www-form-urlencoded"
+
 _SMALL_SKEW = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. `purpose` names it in counts and logs; `buckets` are taken from, in order.
-
-    `repeatable` means that doing it twice does no harm: a call that is not is never sent again once the CRM
-    may have received it. `body` is sent as JSON.
-    """
-
-    method: str
-    path: str
-    purpose: str
-    buckets: tuple[str, ...] = ()
-    query: tuple[tuple[str, str], ...] = ()
-    body: object | None = None
-    repeatable: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a call is pursued: attempts, pauses between them, the longest wait for a limit."""
-
-    attempts: int = 5
-    first_pause_s: float = 1.0
-    longest_pause_s: float = 30.0
-    longest_wait_s: float = 120.0
 
 
 class _Again(Exception):
@@ -82,7 +59,10 @@ class _Again(Exception):
 
 
 class Transport:
-    """Calls one CRM account. `calls` counts what was sent, by purpose."""
+    """Calls one CRM account. `calls` counts what was sent, by purpose.
+
+    With `token`, a call that is answered 401 is made once more with a new token.
+    """
 
     def __init__(
         self,
@@ -93,6 +73,7 @@ class Transport:
         budget: Budget,
         buckets: Iterable[Bucket],
         patience: Patience | None = None,
+        token: RenewedToken | None = None,
     ) -> None:
         self._vendor = vendor
         self._wire = wire
@@ -100,6 +81,7 @@ class Transport:
         self._budget = budget
         self._buckets = {bucket.name: bucket for bucket in buckets}
         self._patience = patience or Patience()
+        self._token = token
         self._breaker = Breaker(vendor.name, clock)
         self._skew = timedelta(0)
         self._date = ""
@@ -122,8 +104,19 @@ class Transport:
         Raises: AccessError, RateLimitedError, UnavailableError (UnknownResultError for a lost write),
         RefusedCallError.
         """
-        body = None if call.body is None else orjson.dumps(call.body)
-        return self.guard(call, lambda: self._wire.exchange(call.method, call.path, call.query, body))
+        body, headers = _encoded(call)
+        return self.guard(
+            call, lambda: self._wire.exchange(call.method, call.path, call.query, body, headers)
+        )
+
+    def download(self, call: Call, into: Path) -> Answer:
+        """As `send`, with a good answer's body, of any length, written to the file `into`; `data` is None.
+
+        A body that breaks off is asked for again from its start.
+        """
+        return self.guard(
+            call, lambda: self._wire.download(call.method, call.path, call.query, call.headers, into)
+        )
 
     def guard(self, call: Call, exchange: Callable[[], Reply]) -> Answer:
         """As `send`, for a request that somebody else's client makes: `call` says how to treat it."""
@@ -138,6 +131,15 @@ class Transport:
 
     def _attempt(self, call: Call, exchange: Callable[[], Reply]) -> Answer:
         self._breaker.admit()
+        turn = 0 if self._token is None else self._token.turn()
+        reply = self._reply(call, exchange)
+        if reply.status == 401 and self._token is not None:
+            # a call whose token is refused has done nothing
+            self._token.renew(turn)
+            reply = self._reply(call, exchange)
+        return self._judge(call, reply)
+
+    def _reply(self, call: Call, exchange: Callable[[], Reply]) -> Reply:
         for name in call.buckets:
             self._wait_for(self._buckets[name])
         self.calls[call.purpose] += 1
@@ -148,7 +150,7 @@ class Transport:
             self._give_way(call, fault.what, sent=fault.sent)
         _log.debug("%s %s: %d", call.method, call.purpose, reply.status)
         self._learn(reply.headers)
-        return self._judge(call, reply)
+        return reply
 
     def _wait_for(self, bucket: Bucket) -> None:
         while (wait_s := self._budget.take(bucket.name, bucket.limit, bucket.window_s)) > 0:
@@ -161,8 +163,8 @@ class Transport:
         status = reply.status
         if 200 <= status < 300:
             return self._decode(call, reply)
-        if status in _LIMITED:
-            self._slow_down(reply)
+        if 400 <= status < 500:
+            self._slow_down_if_limited(reply)
         if (status >= 500 and status != _NEVER) or status in _FAULTS:
             wait_s = retry_after_s(reply.headers, self.vendor_now())
             self._give_way(call, f"answered {status}", sent=status not in _FAULTS, wait_s=wait_s)
@@ -180,7 +182,7 @@ class Transport:
         except orjson.JSONDecodeError:
             self._give_way(call, f"answered {reply.status} with something that is not JSON", sent=True)
         self._breaker.success()
-        return Answer(reply.status, data)
+        return Answer(reply.status, data, reply.headers)
 
     def _give_way(self, call: Call, what: str, *, sent: bool, wait_s: float | None = None) -> NoReturn:
         self._breaker.fault()
@@ -192,9 +194,12 @@ class Transport:
             raise error
         raise _Again(error, wait_s)
 
-    def _slow_down(self, reply: Reply) -> NoReturn:
+    def _slow_down_if_limited(self, reply: Reply) -> None:
         now = self.vendor_now()
-        bucket, wait_s = self._vendor.limited(reply, decode_refusal(reply.body), now)
+        limited = self._vendor.limited(reply, decode_refusal(reply.body), now)
+        if limited is None:
+            return
+        bucket, wait_s = limited
         asked = retry_after_s(reply.headers, now)
         wait_s = wait_s if asked is None else asked
         self._budget.exhaust(bucket, wait_s)
@@ -215,6 +220,8 @@ class Transport:
         for name, (limit, window_s) in self._vendor.limits(headers).items():
             if limit > 0 and window_s > 0 and name in self._buckets:
                 self._buckets[name] = Bucket(name, limit, window_s)
+        for name, wait_s in self._vendor.spent(headers).items():
+            self._budget.exhaust(name, wait_s)
         date = headers.get("Date", "")
         if date == self._date:
             return
@@ -230,3 +237,11 @@ class Transport:
             return error.wait_s
         pause_s = self._patience.first_pause_s * 2.0 ** (state.attempt_number - 1)
         return min(pause_s, self._patience.longest_pause_s)
+
+
+def _encoded(call: Call) -> tuple[bytes | None, Pairs]:
+    if call.form:
+        return urlencode(call.form).encode(), (*call.headers, ("Content-Type", _FORM))
+    if call.body is None:
+        return None, call.headers
+    return orjson.dumps(call.body), (*call.headers, ("Content-Type", "application/json"))

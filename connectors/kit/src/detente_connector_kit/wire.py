@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import requests
@@ -11,9 +12,17 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
+from detente_connector_kit.calls import Pairs
 from detente_connector_kit.replies import ConnectionFault, Reply
 
+_CHUNK = 65_536
+"""Bytes of a body that are held at a time."""
+
 _LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class BearerToken(AuthBase):
@@ -28,15 +37,25 @@ class BearerToken(AuthBase):
 
 
 class Wire:
-    """Sends requests to one host. `timeouts_s` are for connecting and for each wait for data."""
+    """Sends requests to one host. `timeouts_s` are for connecting and for each wait for data.
+
+    `ca_file` holds the certificates to trust instead of the usual ones.
+    """
 
     def __init__(
-        self, base_url: str, auth: AuthBase, *, user_agent: str, timeouts_s: tuple[float, float] = (5.0, 60.0)
+        self,
+        base_url: str,
+        auth: AuthBase | None,
+        *,
+        user_agent: str,
+        timeouts_s: tuple[float, float] = (5.0, 60.0),
+        ca_file: Path | None = None,
     ) -> None:
         self.base_url = checked_base_url(base_url)
         self.timeouts_s = timeouts_s
         self._session = requests.Session()
-        self._session.auth = auth
+        # without any sign-in, `requests` would look for one in ~/.netrc
+        self._session.auth = auth or _unsigned
         self._session.headers.update({"Accept": "application/json", "User-Agent": user_agent})
         adapter = HTTPAdapter(pool_connections=2, pool_maxsize=8, max_retries=0)
         self._session.mount("https://", adapter)
@@ -44,20 +63,47 @@ class Wire:
         # proxies and certificates of the environment, looked up once and not for each call
         found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
         self.proxies: dict[str, str] = dict(found["proxies"])
-        self.verify: bool | str | None = found["verify"]
+        # given with each request, because a CA variable in the environment beats the session's own
+        self.verify: bool | str | None = found["verify"] if ca_file is None else str(ca_file)
 
     def exchange(
-        self, method: str, path: str, query: Sequence[tuple[str, str]] = (), body: bytes | None = None
+        self, method: str, path: str, query: Pairs = (), body: bytes | None = None, headers: Pairs = ()
     ) -> Reply:
         """One request, one answer, whatever its status.
 
         Raises: ConnectionFault when no answer came.
         """
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        request = requests.Request(method, self.base_url + path, headers, params=list(query), data=body)
+        response = self.perform(
+            requests.Request(method, self.base_url + path, dict(headers), params=list(query), data=body)
+        )
+        return Reply(response.status_code, response.headers, response.content)
+
+    def download(self, method: str, path: str, query: Pairs, headers: Pairs, into: Path) -> Reply:
+        """As `exchange`; the body of a good answer goes to the file `into`, and none is in the reply.
+
+        Raises: ConnectionFault when no answer came, or its body broke off.
+        """
+        request = requests.Request(method, self.base_url + path, dict(headers), params=list(query))
+        with self.perform(request, stream=True) as response:
+            try:
+                body = b"" if response.ok else response.content
+                if response.ok:
+                    with into.open("wb") as file:
+                        for chunk in response.iter_content(_CHUNK):
+                            file.write(chunk)
+            except requests.RequestException as error:
+                raise ConnectionFault(f"broke off: {type(error).__name__}", sent=True) from None
+            return Reply(response.status_code, response.headers, body)
+
+    def perform(self, request: requests.Request, *, stream: bool = False) -> requests.Response:
+        """Send a request of any address on this host's session, signed, with timeouts.
+
+        Raises: ConnectionFault when no answer came.
+        """
         try:
-            response = self._session.send(
+            return self._session.send(
                 self._session.prepare_request(request),
+                stream=stream,
                 timeout=self.timeouts_s,
                 allow_redirects=False,
                 proxies=self.proxies,
@@ -65,7 +111,6 @@ class Wire:
             )
         except requests.RequestException as error:
             raise ConnectionFault(f"did not answer: {type(error).__name__}", sent=was_sent(error)) from None
-        return Reply(response.status_code, response.headers, response.content)
 
     def close(self) -> None:
         """Let go of pooled connections."""
