@@ -6,6 +6,7 @@ from detente_contracts.conflicts import Conflict, Family, Trigger
 from detente_contracts.connector import (
     Batch,
     Budget,
+    Census,
     Connector,
     ConnectorContext,
     ConnectorType,
@@ -15,6 +16,7 @@ from detente_contracts.connector import (
     Progress,
     ProvisionStep,
     Result,
+    Seen,
     Severity,
 )
 from detente_contracts.criteria import (
@@ -75,6 +77,7 @@ __all__ = [
     "Cap",
     "CaseEvent",
     "CaseView",
+    "Census",
     "Clock",
     "ConfigurationError",
     "Conflict",
@@ -131,6 +134,7 @@ __all__ = [
     "RuleViolationError",
     "STANDARD_FIELDS",
     "Scale",
+    "Seen",
     "Settings",
     "Severity",
     "Signal",

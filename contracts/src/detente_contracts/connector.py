@@ -54,13 +54,35 @@ class ConnectorContext:
 
 
 @dataclass(frozen=True, slots=True)
+class Census:
+    """Every record in a stretch of ids of one vendor object: what is known there beside `ids` is gone.
+
+    For vendors that tell of no deletion. The stretch lies above `after` and reaches up to `until`, that one
+    included; None is an end without a limit. Ids go by length, then by text: numbers in their order.
+    """
+
+    object: str
+    ids: frozenset[str]
+    after: str | None = None
+    until: str | None = None
+
+    def misses(self, ref: Ref) -> bool:
+        """Whether the record lies in the stretch and does not exist any more."""
+        if ref.object != self.object or ref.id in self.ids:
+            return False
+        place = (len(ref.id), ref.id)
+        is_above = self.after is None or place > (len(self.after), self.after)
+        return is_above and (self.until is None or place <= (len(self.until), self.until))
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Records read forward from a cursor.
 
     `cursor` is where the next call starts, opaque text of the connector's own; `done` says that nothing more
     is to be had now. `hidden` names record fields that this credential cannot see: they are unknown, not
-    empty. `gone` are records deleted or merged away. An empty batch never means that all is deleted.
-    `refused` names rows that cannot be mapped, each with the reason.
+    empty. `gone` are records deleted or merged away, and so are those that `census` misses. An empty batch
+    never means that all is deleted. `refused` names rows that cannot be mapped, each with the reason.
     """
 
     records: Sequence[Record]
@@ -69,23 +91,45 @@ class Batch:
     hidden: frozenset[str] = frozenset()
     gone: Sequence[Ref] = ()
     refused: Sequence[tuple[str, str]] = ()
+    census: Census | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the CRM holds in our fields of one record, by field key, in canonical text.
+
+    `version` is opaque text by which a conditional write knows the record again; empty where the vendor has
+    no conditional write.
+    """
+
+    values: Mapping[str, FieldText]
+    version: str = ""
 
 
 class Result(StrEnum):
-    """What became of one row of a write."""
+    """What became of one row of a write.
+
+    `moved`: the record is not the version any more that was seen, and nothing was written. `retry`: nobody
+    knows whether it was written, or it is to be written later.
+    """
 
     APPLIED = "applied"
     REJECTED = "rejected"
     GONE = "gone"
+    MOVED = "moved"
     RETRY = "retry"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldWrite:
-    """New values for fields of ours on one record, by field key, in canonical text; None clears."""
+    """New values for fields of ours on one record, by field key, in canonical text; None clears.
+
+    With a `version` they are written only if the record is still the one that was seen.
+    """
 
     ref: Ref
     values: Mapping[str, FieldText]
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +201,10 @@ class Connector(ABC):
 
         All refs are of one vendor object; any number of them.
         """
+
+    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
+        """As `held`, with the version of each record where the vendor has conditional writes."""
+        return {ref: Seen(values) for ref, values in self.held(refs, keys).items()}
 
     @abstractmethod
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:

@@ -13,11 +13,12 @@ from detente.store.records import (
     count_records,
     held_of,
     mark_gone,
+    missed,
     records_frame,
     update_held,
     upsert_records,
 )
-from detente_contracts import Account, Contact, CustomValue, Deal, Kind, Person, Record, Ref, Ticket
+from detente_contracts import Account, Census, Contact, CustomValue, Deal, Kind, Person, Record, Ref, Ticket
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ACCOUNT = Account(
@@ -124,6 +125,32 @@ def test_gone_record_is_left_out_until_it_is_read_again(store: Store) -> None:
     assert frame(store).height == 0
     assert keep(store, ACCOUNT) == Upserted(changed=1)
     assert frame(store).height == 1
+
+
+@pytest.mark.parametrize(
+    ("census", "gone"),
+    [
+        pytest.param(Census("company", frozenset({"9", "10"})), {"2", "11", "100"}, id="all ids"),
+        pytest.param(Census("company", frozenset({"10"}), "9", "11"), {"11"}, id="a stretch across digits"),
+        pytest.param(Census("company", frozenset(), None, "9"), {"2", "9"}, id="from the lowest"),
+        pytest.param(Census("company", frozenset(), "11", None), {"100"}, id="to the highest"),
+        pytest.param(Census("person", frozenset()), set(), id="another object"),
+    ],
+)
+def test_a_census_misses_what_is_known_in_its_stretch_and_not_listed(
+    store: Store, census: Census, gone: set[str]
+) -> None:
+    for connector in ("hub", "other"):
+        keep(
+            store,
+            *(replace(ACCOUNT, ref=Ref(connector, "company", id)) for id in ("2", "9", "10", "11", "100")),
+        )
+    with store.transaction() as connection:
+        found = missed(connection, "hub", Kind.ACCOUNT, census)
+        mark_gone(connection, found, NOW)
+
+        assert set(found) == {Ref("hub", "company", id) for id in gone}
+        assert missed(connection, "hub", Kind.ACCOUNT, census) == []
 
 
 def test_our_own_echo_rewrites_nothing(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
@@ -38,6 +39,7 @@ from detente_contracts import (
     Result,
     Rubric,
     Scale,
+    Seen,
     Signal,
     SignalCatalogue,
     Ticket,
@@ -56,8 +58,10 @@ def pass_by(boundary: str) -> None:
 class FakeCrm(Connector):
     """Records with fields of ours, as a connector reaches them; people edit `values` directly.
 
-    `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written; `requests`
-    counts calls and the vendor's write batches; `log` is every row that was written.
+    `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written; `late` rows
+    are only queued, and their outcome is not known. With `is_conditional` a record that moved since it was
+    seen is not written; `touches` count changes beside our fields. `requests` counts calls and the vendor's
+    write batches; `log` is every row that was written.
     """
 
     reads = (Kind.ACCOUNT, Kind.DEAL, Kind.TICKET)
@@ -71,6 +75,10 @@ class FakeCrm(Connector):
         self.cross: Boundary = pass_by
         self.refuses: frozenset[str] = frozenset()
         self.loses: frozenset[str] = frozenset()
+        self.late: frozenset[str] = frozenset()
+        self.queue: list[FieldWrite] = []
+        self.is_conditional = False
+        self.touches: Counter[Ref] = Counter()
         self.requests = {"held": 0, "write": 0}
         self.log: list[FieldWrite] = []
 
@@ -107,6 +115,13 @@ class FakeCrm(Connector):
         self.cross("after held")
         return found
 
+    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
+        held = self.held(refs, keys)
+        return {ref: Seen(held[ref], self._version(ref)) for ref in held}
+
+    def _version(self, ref: Ref) -> str:
+        return f"{self.touches[ref]} {sorted(self.values[ref].items())}" if self.is_conditional else ""
+
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
         self.requests["write"] += -(-len(rows) // self.write_batch)
         self.cross("before write")
@@ -119,6 +134,11 @@ class FakeCrm(Connector):
             return Outcome(row.ref, Result.GONE)
         if row.ref.id in self.refuses:
             return Outcome(row.ref, Result.REJECTED, "P9 is no option")
+        if row.version and row.version != self._version(row.ref):
+            return Outcome(row.ref, Result.MOVED, "changed meanwhile")
+        if row.ref.id in self.late:
+            self.queue.append(row)
+            return Outcome(row.ref, Result.RETRY, "still queued")
         self.log.append(row)
         if row.ref.id not in self.loses:
             self.values[row.ref].update(row.values)

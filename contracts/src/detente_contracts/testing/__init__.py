@@ -15,7 +15,7 @@ from detente_contracts.testing.connector import (  # noqa: E402
 )
 from detente_contracts.testing.frames import FrameOfRows  # noqa: E402
 from detente_contracts.testing.plugin import PluginConformance  # noqa: E402
-from detente_contracts.testing.reading import batches, read_all, values_for  # noqa: E402
+from detente_contracts.testing.reading import batches, read_all, told_gone, values_for  # noqa: E402
 from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows  # noqa: E402
 
 __all__ = [
@@ -28,5 +28,6 @@ __all__ = [
     "batches",
     "customer_rows",
     "read_all",
+    "told_gone",
     "values_for",
 ]

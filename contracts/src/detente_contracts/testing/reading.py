@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from detente_contracts.connector import Batch, Connector
 from detente_contracts.fields import FieldSpec, FieldType
-from detente_contracts.records import FieldText, Kind, Record
+from detente_contracts.records import FieldText, Kind, Record, Ref
 
 _MOST_BATCHES = 10_000
 
@@ -35,6 +35,14 @@ def read_all(connector: Connector, kind: Kind, cursor: str | None = None) -> tup
         records.extend(batch.records)
         last = batch.cursor
     return records, last
+
+
+def told_gone(told: Iterable[Batch], known: Iterable[Ref]) -> set[Ref]:
+    """Those of the `known` records that the batches tell as gone, by name or by a census that misses them."""
+    batches_ = list(told)
+    named = {ref for batch in batches_ for ref in batch.gone}
+    counts = [batch.census for batch in batches_ if batch.census is not None]
+    return {ref for ref in known if ref in named or any(census.misses(ref) for census in counts)}
 
 
 def instants(record: Record) -> Iterator[datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from detente_contracts import Batch, Connector, DetenteError, Kind, Progress, UnavailableError
@@ -30,6 +31,9 @@ def read_batch(
     batch = _asked(connector, kind, checkpoint.cursor if checkpoint else None)
     with store.transaction() as connection:
         upserted = records.upsert_records(connection, kind, batch.records)
+        if batch.census is not None:
+            missed = records.missed(connection, name, kind, batch.census)
+            batch = replace(batch, gone=[*batch.gone, *missed])
         records.mark_gone(connection, batch.gone, now)
         seq = checkpoints.save_batch(
             connection, run=run, connector=name, kind=kind, batch=batch, upserted=upserted, at=now

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-from detente_contracts import FieldText, Kind, Record, Ref, RejectedRecordError
-from sqlalchemy import Connection, Table, Update, bindparam, func, select, update
+from detente_contracts import Census, FieldText, Kind, Record, Ref, RejectedRecordError
+from sqlalchemy import Connection, Table, Update, bindparam, func, literal, select, tuple_, update
 
 from detente.store.bulk import put_rows, rows_by_key, rows_by_ref
 from detente.store.columns import field_texts
@@ -22,6 +22,7 @@ __all__ = [
     "count_records",
     "held_of",
     "mark_gone",
+    "missed",
     "records_frame",
     "update_held",
     "upsert_records",
@@ -82,6 +83,20 @@ def _mark_gone(connection: Connection, table: Table, rows: list[dict[str, object
     here = (table.c.connector == bindparam("c")) & (table.c.object == bindparam("o"))
     change = update(table).where(here, table.c.id == bindparam("i"), table.c.gone_at.is_(None))
     return connection.execute(change.values(gone_at=bindparam("at")), rows).rowcount
+
+
+def missed(connection: Connection, connector: str, kind: Kind, census: Census) -> list[Ref]:
+    """Records of `kind` that the census misses and that are not gone yet, in no order."""
+    table = record_tables[kind]
+    c, above, below = table.c, census.after, census.until
+    query = select(c.id).where(c.connector == connector, c.object == census.object, c.gone_at.is_(None))
+    place = tuple_(func.length(c.id), c.id)
+    if above is not None:
+        query = query.where(place > tuple_(literal(len(above)), literal(above)))
+    if below is not None:
+        query = query.where(place <= tuple_(literal(len(below)), literal(below)))
+    known = (Ref(connector, census.object, id_) for id_ in connection.scalars(query))
+    return [ref for ref in known if census.misses(ref)]
 
 
 def update_held(connection: Connection, held: Mapping[Ref, Mapping[str, FieldText]]) -> int:

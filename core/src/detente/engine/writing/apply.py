@@ -7,10 +7,11 @@ already is found there and settled.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice, takewhile
+from typing import TypeVar
 
 from detente_contracts import (
     STANDARD_FIELDS,
@@ -32,8 +33,13 @@ from detente.store import writes
 from detente.store.database import Store
 from detente.store.writes import PlannedWrite, WriteState
 
+_Told = TypeVar("_Told")
+
 REST = 10_000
 """Rows that are settled in one transaction when their connector is out of action."""
+
+LOOKS = 3
+"""How often a record is looked at that moves on between each look and the write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +136,53 @@ class _Journey:
     def travel(self, rows: Sequence[PlannedWrite], written: Mapping[Ref, Values]) -> list[Verdict]:
         """A verdict for each row, in order."""
         keys = sorted({key for row in rows for key in row.new})
-        before, self.down = self._held([row.ref for row in rows], keys)
-        if self.down:
-            return [unseen(row, self.down) for row in rows]
-        attempts = [look(row, before.get(row.ref), written.get(row.ref, {}), self.types) for row in rows]
-        self._send([attempt for attempt in attempts if attempt.send])
-        told = self.outcomes.values()
-        read = [outcome.ref for outcome in told if outcome.result in (Result.APPLIED, Result.RETRY)]
-        after, unread = self._held(read, keys) if read else ({}, "")
-        verdicts = [self._judge(attempt, after, unread) for attempt in attempts]
+        attempts: dict[Ref, Attempt] = {}
+        again = rows
+        for _ in range(LOOKS):
+            looked = self._look(again, written, keys)
+            attempts.update(looked)
+            self._send([attempt for attempt in looked.values() if attempt.send])
+            again = [row for row in again if self._has_moved(row.ref)]
+            if self.down or not again:
+                break
+        after, unread = self._read_back(keys)
+        verdicts = [self._judge(row, attempts.get(row.ref), after, unread) for row in rows]
         self.down = self.down or unread
         return verdicts
 
-    def _judge(self, attempt: Attempt, after: Mapping[Ref, Values], unread: str) -> Verdict:
-        ref = attempt.row.ref
+    def _look(
+        self, rows: Sequence[PlannedWrite], written: Mapping[Ref, Values], keys: Sequence[str]
+    ) -> dict[Ref, Attempt]:
+        """What is to be done with each row; nothing when the CRM could not be asked."""
+        seen, self.down = self._asked(lambda: self.connector.seen([row.ref for row in rows], keys))
+        if self.down:
+            return {}
+        for row in rows:
+            self.outcomes.pop(row.ref, None)
+        return {row.ref: look(row, seen.get(row.ref), written.get(row.ref, {}), self.types) for row in rows}
+
+    def _has_moved(self, ref: Ref) -> bool:
+        return ref in self.outcomes and self.outcomes[ref].result is Result.MOVED
+
+    def _read_back(self, keys: Sequence[str]) -> tuple[Mapping[Ref, Values], str]:
+        told = self.outcomes.values()
+        read = [outcome.ref for outcome in told if outcome.result in (Result.APPLIED, Result.RETRY)]
+        return self._asked(lambda: self.connector.held(read, keys)) if read else ({}, "")
+
+    def _judge(
+        self, row: PlannedWrite, attempt: Attempt | None, after: Mapping[Ref, Values], unread: str
+    ) -> Verdict:
+        ref = row.ref
+        if attempt is None:
+            return unseen(row, self.down)
         if ref not in self.outcomes:
             return unsent(attempt, self.down)
         return sent(attempt, self.outcomes[ref], after.get(ref), self.types, unread=unread)
 
-    def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> tuple[Mapping[Ref, Values], str]:
-        """What the CRM holds now; or nothing, and why it could not be asked."""
+    def _asked(self, ask: Callable[[], Mapping[Ref, _Told]]) -> tuple[Mapping[Ref, _Told], str]:
+        """What the CRM tells; or nothing, and why it could not be asked."""
         try:
-            return self.connector.held(refs, keys), ""
+            return ask(), ""
         except DetenteError as error:
             return {}, _said(error)
         except Exception as error:  # noqa: BLE001 - a connector is a plugin: its faults stop no other
@@ -162,7 +193,9 @@ class _Journey:
             if self.down:
                 return
             try:
-                outcomes = self.connector.write([FieldWrite(item.row.ref, item.send) for item in part])
+                outcomes = self.connector.write(
+                    [FieldWrite(item.row.ref, item.send, item.version) for item in part]
+                )
             except DetenteError as error:
                 self.down = _said(error)
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from detente_contracts import FieldText, FieldType, Outcome, Result
+from detente_contracts import FieldText, FieldType, Outcome, Result, Seen
 
 from detente.engine.writing.diff import Leases, Standing, Values, is_edited, lease_on
 from detente.engine.writing.field_text import Types, same
@@ -20,7 +20,7 @@ class Attempt:
     """A row after the look at what the CRM holds (`before`; None: the record is gone).
 
     `send` must be written, `already` stands there, `kept` holds somebody's value, by field key with the words
-    for people.
+    for people. `version` is the record's when it was looked at, for a conditional write.
     """
 
     row: PlannedWrite
@@ -28,6 +28,7 @@ class Attempt:
     send: Mapping[str, FieldText] = field(default_factory=dict)
     already: Mapping[str, FieldText] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class Verdict:
     edited: tuple[str, ...] = ()
 
 
-def look(row: PlannedWrite, before: Values | None, written: Values, types: Types) -> Attempt:
+def look(row: PlannedWrite, seen: Seen | None, written: Values, types: Types) -> Attempt:
     """Decide field by field, so that no value that somebody else put there since is written over."""
-    if before is None:
+    if seen is None:
         return Attempt(row, None)
+    before = seen.values
     send: dict[str, FieldText] = {}
     already: dict[str, FieldText] = {}
     kept: dict[str, str] = {}
@@ -60,7 +62,7 @@ def look(row: PlannedWrite, before: Values | None, written: Values, types: Types
             kept[key] = why
         else:
             send[key] = value
-    return Attempt(row, before, send, already, kept)
+    return Attempt(row, before, send, already, kept, seen.version)
 
 
 def _why_kept(row: PlannedWrite, key: str, before: Values, written: Values, types: Types) -> str:
@@ -101,6 +103,8 @@ def sent(
         return _verdict(attempt, WriteState.FAILED, f"refused: {outcome.detail}", held=attempt.before)
     if outcome.result is Result.GONE:
         return Verdict(attempt.row, WriteState.SKIPPED, GONE)
+    if outcome.result is Result.MOVED:
+        return _verdict(attempt, WriteState.FAILED, f"not written: {outcome.detail}", held=attempt.before)
     if unread:
         return _unverified(attempt, outcome, unread)
     if after is None:
@@ -124,13 +128,17 @@ def _verified(attempt: Attempt, outcome: Outcome, after: Values, types: Types) -
     changed = tuple(k for k in attempt.send if k not in took and k not in stayed)
     if not stayed and not changed:
         return _verdict(attempt, WriteState.APPLIED, "", ours=took, held=after)
-    # What the CRM confirmed and somebody changed at once was ours before it became theirs.
+    # What the CRM confirmed and somebody changed at once was ours before it became theirs. What nobody knows
+    # of may still come: it would be ours, and not a person's.
     confirmed = changed if outcome.result is Result.APPLIED else ()
+    doubt = {key: attempt.send[key] for key in stayed} if outcome.result is Result.RETRY else {}
     said = f" ({outcome.detail})" if outcome.detail else ""
     parts = [f"{key}: not written{said}" for key in stayed]
     parts += [f"{key}: reads back as something else" for key in changed]
     ours = {**took, **{key: attempt.send[key] for key in confirmed}}
-    return _verdict(attempt, WriteState.FAILED, "; ".join(parts), ours=ours, held=after, edited=changed)
+    return _verdict(
+        attempt, WriteState.FAILED, "; ".join(parts), ours=ours, doubt=doubt, held=after, edited=changed
+    )
 
 
 def _verdict(
