@@ -16,11 +16,11 @@ def test_one_json_line_says_where_it_is_and_a_signal_ends_it_cleanly() -> None:
     with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        answer = requests.get(ready["url"] + "/_sandbox/clock", timeout=10)
+        answer = requests.get(ready["vendors"]["hubspot"]["url"] + "/_sandbox/clock", timeout=10)
         process.terminate()
         rest = process.stdout.read()
 
-    assert set(ready["tokens"]) == {"admin", "sync", "readonly"}
+    assert set(ready["vendors"]["hubspot"]["tokens"]) == {"admin", "sync", "readonly"}
     assert answer.json() == {"now": "2026-11-03T09:00:00Z"}
     assert (process.returncode, rest) == (0, "")
 

@@ -3,16 +3,14 @@
 import argparse
 import gc
 import os
-import signal
-import sys
 import threading
 import time
-from types import FrameType
 
 from detente_sandbox.clock import parse_instant
-from detente_sandbox.options import DEFAULT_START, Options
+from detente_sandbox.options import DEFAULT_START, NOISES, Options
 from detente_sandbox.sandbox import Sandbox
 from detente_sandbox.server import serve
+from detente_sandbox.vendors import VENDORS
 
 POLL_S = 0.5
 
@@ -27,8 +25,6 @@ def main(arguments: list[str] | None = None) -> None:
         parser.error(str(error))
     if given.parent_pid is not None:
         threading.Thread(target=_end_with, args=(given.parent_pid,), daemon=True).start()
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
     sandbox = Sandbox(options)
     gc.collect()
     gc.freeze()
@@ -36,8 +32,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m detente_sandbox", description="A simulated CRM vendor.")
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 takes a free one")
+    parser = argparse.ArgumentParser(
+        prog="python -m detente_sandbox", description="CRM vendors, simulated over one firm."
+    )
+    parser.add_argument("--vendors", default="hubspot", help=f"of {', '.join(VENDORS)}, joined by commas")
+    parser.add_argument("--noise", default="medium", choices=NOISES, help="how far their records differ")
+    parser.add_argument("--port", type=int, default=0, help="first vendor's port on 127.0.0.1; 0: free ones")
     parser.add_argument("--companies", type=int, default=1_000, help="account records (at least 1)")
     parser.add_argument("--tickets", type=int, default=5_000, help="tickets (at least 0)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same world")
@@ -51,6 +51,10 @@ def _parser() -> argparse.ArgumentParser:
 def _options(given: argparse.Namespace) -> Options:
     if given.companies < 1 or given.tickets < 0:
         raise ValueError("--companies must be at least 1 and --tickets at least 0")
+    vendors = tuple(dict.fromkeys(given.vendors.split(",")))
+    unknown = [name for name in vendors if name not in VENDORS]
+    if unknown:
+        raise ValueError(f"no vendor {unknown[0]!r}; known are {', '.join(VENDORS)}")
     now_ms = time.time_ns() // 1_000_000
     default_ms = now_ms if given.real_clock else parse_instant(DEFAULT_START)
     return Options(
@@ -60,11 +64,9 @@ def _options(given: argparse.Namespace) -> Options:
         start_ms=parse_instant(given.start) if given.start else default_ms,
         has_limits=not given.no_limits,
         is_real_clock=given.real_clock,
+        vendors=vendors,
+        noise=given.noise,
     )
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 def _end_with(parent: int) -> None:

@@ -4,28 +4,27 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from datetime import datetime
 from types import TracebackType
-from typing import Any
 
-import requests
-
-TIMEOUT_S = 60.0
+from detente_sandbox.door import Door
 
 
-class SandboxProcess:
+class SandboxProcess(Door):
     """A running sandbox; use it in `with`. `flags` are command-line flags: `no_limits=True`, `start="..."`.
 
-    The process ends with the `with` block, and by itself when this process is gone.
+    It is the door of its first vendor itself; `vendors="hubspot,salesforce"` starts several, each with a door
+    in `doors` by name. The process ends with the `with` block, and by itself when this process is gone.
     """
 
     def __init__(self, companies: int = 50, tickets: int = 200, seed: int = 7, **flags: object) -> None:
+        super().__init__()
         self._arguments = [f"--companies={companies}", f"--tickets={tickets}", f"--seed={seed}"]
         self._arguments += [text for name, value in flags.items() for text in _argument(name, value)]
         self._process: subprocess.Popen[str] | None = None
-        self._tokens: dict[str, str] = {}
-        self._session = requests.Session()
-        self.url = ""
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self.doors: dict[str, Door] = {}
 
     def __enter__(self) -> "SandboxProcess":
         self.start()
@@ -46,12 +45,19 @@ class SandboxProcess:
             raise RuntimeError(
                 f"the sandbox ended with code {code} before it was ready; see its messages above"
             )
-        ready = json.loads(line)
-        self.url, self._tokens = ready["url"], ready["tokens"]
+        self._folder = tempfile.TemporaryDirectory(prefix="detente-sandbox-")
+        for name, told in json.loads(line)["vendors"].items():
+            self.doors[name] = Door() if self.doors else self
+            self.doors[name].open(told, self._folder)
 
     def stop(self) -> None:
         """Ends the process and waits for it; a second time does nothing."""
-        self._session.close()
+        for door in self.doors.values():
+            door.close()
+        self.doors = {}
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
         if self._process is None:
             return
         self._process.terminate()
@@ -70,49 +76,6 @@ class SandboxProcess:
         if self._process is None:
             raise RuntimeError("the sandbox is not running; start it first")
         return self._process.pid
-
-    def token(self, name: str) -> str:
-        """The bearer token of one of the apps `admin`, `sync` and `readonly`."""
-        return self._tokens[name]
-
-    def now(self) -> datetime:
-        """The simulated instant, aware, UTC."""
-        return datetime.fromisoformat(self.get("/_sandbox/clock")["now"])
-
-    def advance(self, seconds: float) -> datetime:
-        """Lets time pass and returns the new instant."""
-        return datetime.fromisoformat(self.post("/_sandbox/clock", {"advance_s": seconds})["now"])
-
-    def get(self, path: str) -> Any:
-        """The JSON that a path of the administration answers."""
-        return self._send("GET", path, None)
-
-    def post(self, path: str, body: object = None) -> Any:
-        """Sends JSON and returns the JSON answered."""
-        return self._send("POST", path, body)
-
-    def put(self, path: str, body: object) -> Any:
-        """Sends JSON and returns the JSON answered."""
-        return self._send("PUT", path, body)
-
-    def patch(self, path: str, body: object) -> Any:
-        """Sends JSON and returns the JSON answered."""
-        return self._send("PATCH", path, body)
-
-    def delete(self, path: str) -> Any:
-        """Returns the JSON answered."""
-        return self._send("DELETE", path, None)
-
-    def api(self, method: str, path: str, body: object = None, app: str = "admin") -> requests.Response:
-        """A request to the vendor's API as an app, or with a bearer; raises nothing on 4xx and 5xx."""
-        headers = {"Authorization": f"Bearer {self._tokens.get(app, app)}"}
-        return self._session.request(method, self.url + path, json=body, headers=headers, timeout=TIMEOUT_S)
-
-    def _send(self, method: str, path: str, body: object) -> Any:
-        answer = self._session.request(method, self.url + path, json=body, timeout=TIMEOUT_S)
-        if not answer.ok:
-            raise RuntimeError(f"{method} {path} was answered {answer.status_code}: {answer.text[:500]}")
-        return answer.json() if answer.content else None
 
 
 def _argument(name: str, value: object) -> list[str]:

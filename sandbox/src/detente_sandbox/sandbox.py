@@ -1,17 +1,14 @@
-"""One simulated firm with its clock, its portal and what happens to it."""
+"""One simulated firm with its clock, and the vendors that keep its records."""
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from detente_sandbox.clock import Clock
-from detente_sandbox.faults import Faults
-from detente_sandbox.hubspot.limits import Limits
-from detente_sandbox.hubspot.portal import Portal
-from detente_sandbox.hubspot.shape import portal_of
-from detente_sandbox.journal import Journal
 from detente_sandbox.options import Options
-from detente_sandbox.world import generate_world
+from detente_sandbox.vendor import Vendor
+from detente_sandbox.vendors import VENDORS
+from detente_sandbox.world import generate_world, spread
 
 
 class Sandbox:
@@ -20,16 +17,15 @@ class Sandbox:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.clock = Clock(options.start_ms, is_real=options.is_real_clock)
-        self.limits = Limits(enforced=options.has_limits)
+        self.vendors: dict[str, Vendor] = {
+            name: VENDORS[name](self.clock, options) for name in options.vendors
+        }
         self.reset()
 
     def reset(self) -> None:
-        """The world, clock, limits, tokens and faults as at the start; the request journal is empty."""
+        """World, clock, limits, apps and faults as at the start; the request journals are empty."""
         options = self.options
         self.clock.reset()
-        self.limits.reset()
-        self.faults = Faults()
-        self.journal = Journal()
         with _without_collector():
             world = generate_world(
                 companies=options.companies,
@@ -37,7 +33,9 @@ class Sandbox:
                 seed=options.seed,
                 start_ms=options.start_ms,
             )
-            self.portal: Portal = portal_of(world, self.clock, self.limits)
+            shares = spread(world, options.vendors, noise=options.noise, seed=options.seed)
+            for name, vendor in self.vendors.items():
+                vendor.start(shares[name])
 
 
 @contextmanager

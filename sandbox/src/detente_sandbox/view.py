@@ -4,27 +4,12 @@ import textwrap
 from dataclasses import dataclass, field
 from html import escape
 
-from detente_sandbox.hubspot.definitions import Definition
-from detente_sandbox.hubspot.kinds import KINDS, ObjectKind
-from detente_sandbox.hubspot.portal import Portal
-from detente_sandbox.hubspot.records import Row, Values
-
-HEADING = "Simulated HubSpot record"
-GROUP = "detente"
-SHOWN_LINKS = 12
 WIDTH = 100
-TITLES = {
-    "companies": "name",
-    "deals": "dealname",
-    "tickets": "subject",
-    "contacts": "email",
-    "notes": "hs_timestamp",
-}
 
 
 @dataclass(frozen=True)
 class Line:
-    """A labelled value; `name` is the property's internal name."""
+    """A labelled value; `name` is the field's internal name, `detente_priority` and so on for Detente's."""
 
     name: str
     label: str
@@ -42,75 +27,28 @@ class Card:
 
 @dataclass(frozen=True)
 class Page:
-    """A record with the cards of its left column, its own group, and what it is linked to."""
+    """A record with the cards of its left column, its own group, and what it is linked to.
 
+    `vendor` is the product's name as people write it, `tint` the colour of its top bar.
+    """
+
+    vendor: str
     title: str
     subtitle: str
     about: Card
     priority: Card | None
     linked: tuple[Card, ...] = field(default=())
+    tint: str = "#33475b"
 
-
-def page_of(portal: Portal, kind: ObjectKind, row: Row) -> Page:
-    """What there is to see of a record; values without text are left out."""
-    values = row.values()
-    definitions = [row for row in portal.definitions[kind.name].values() if row.archived_ms is None]
-    about = [row for row in definitions if row.group != GROUP and values.get(row.name)]
-    own = [row for row in definitions if row.group == GROUP]
-    title = values.get(TITLES[kind.name], "") or f"{kind.singular} {row.id}"
-    return Page(
-        title=title,
-        subtitle=f"{kind.singular.capitalize()} · record {row.id}",
-        about=Card("About this " + kind.singular, _lines(portal, kind, about, values)),
-        priority=Card("Detente priority", _lines(portal, kind, own, values)) if own else None,
-        linked=tuple(_linked(portal, kind, row, name) for name in ("companies", "deals", "tickets")),
-    )
-
-
-def _lines(portal: Portal, kind: ObjectKind, rows: list[Definition], values: Values) -> tuple[Line, ...]:
-    return tuple(
-        Line(row.name, row.label, _shown(portal, kind, row, values.get(row.name, ""))) for row in rows
-    )
-
-
-def _shown(portal: Portal, kind: ObjectKind, definition: Definition, value: str) -> str:
-    if definition.name == "hubspot_owner_id" and value.isdigit() and int(value) in portal.owners:
-        owner = portal.owners[int(value)]
-        return f"{owner['firstName']} {owner['lastName']}"
-    stages = {
-        stage.id: stage.label for pipeline in portal.pipelines.get(kind.name, ()) for stage in pipeline.stages
-    }
-    if definition.name in ("dealstage", "hs_pipeline_stage"):
-        return stages.get(value, value)
-    labels = {option.value: option.label for option in definition.options}
-    return labels.get(value, value)
-
-
-def _linked(portal: Portal, kind: ObjectKind, row: Row, name: str) -> Card:
-    other = KINDS[name]
-    ids = [
-        number for number in portal.graph.to((kind.name, name), row.id) if portal.store(other).find(number)
-    ]
-    lines = tuple(_link_line(portal, other, number) for number in ids[:SHOWN_LINKS])
-    return Card(f"{name.capitalize()} ({len(ids)})", lines, max(0, len(ids) - SHOWN_LINKS))
-
-
-def _link_line(portal: Portal, kind: ObjectKind, record_id: int) -> Line:
-    values = portal.store(kind).rows[record_id].values()
-    stage = next((name for name in ("dealstage", "hs_pipeline_stage") if name in values), None)
-    shown = values.get(TITLES[kind.name], "")
-    if stage:
-        definition = portal.definitions[kind.name][stage]
-        shown += f" · {_shown(portal, kind, definition, values[stage])}"
-    if values.get("detente_priority"):
-        band = portal.definitions[kind.name]["detente_priority"]
-        shown += f" · {_shown(portal, kind, band, values['detente_priority'])}"
-    return Line("", str(record_id), shown)
+    @property
+    def heading(self) -> str:
+        """Says that nothing of this is real."""
+        return f"Simulated {self.vendor} record"
 
 
 def page_text(page: Page) -> str:
     """The page for a terminal, at most 100 columns wide, without control characters of the data."""
-    out = [HEADING, "=" * len(HEADING), plain(page.title)[:WIDTH], page.subtitle, ""]
+    out = [page.heading, "=" * len(page.heading), plain(page.title)[:WIDTH], page.subtitle, ""]
     cards = [card for card in (page.priority, page.about, *page.linked) if card is not None]
     for card in cards:
         out += [card.title, "-" * len(card.title)]
@@ -140,7 +78,7 @@ def page_html(page: Page) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
-        f'<body><p class="sim">{HEADING}</p>'
+        f'<body><p class="sim" style="background:{page.tint}">{escape(page.heading)}</p>'
         f"<header><h1><bdi>{title}</bdi></h1><p>{escape(page.subtitle)}</p></header>"
         f"<main><section>{left}</section><section>{middle}</section><section>{right}</section></main></body></html>"
     )
@@ -181,7 +119,7 @@ STYLE = """
 @media(prefers-color-scheme:dark){:root{--line:#3a4654;--soft:#1d2630;--ink:#e6edf3;--dim:#9fb1c3;--mark:#5cc8d2}}
 *{box-sizing:border-box}
 body{margin:0;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--soft)}
-.sim{margin:0;padding:.3rem 1.2rem;font-size:.8rem;color:#fff;background:#33475b}
+.sim{margin:0;padding:.3rem 1.2rem;font-size:.8rem;color:#fff}
 header{padding:1rem 1.2rem .4rem}
 h1{margin:0;font-size:1.4rem;overflow-wrap:anywhere}
 header p{margin:0;color:var(--dim)}

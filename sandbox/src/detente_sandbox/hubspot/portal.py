@@ -40,8 +40,6 @@ class Portal:
     owners: dict[int, JsonObject] = field(default_factory=dict)
     graph: Graph = field(default_factory=Graph)
     tokens: dict[str, Token] = field(default_factory=dict)
-    truth: list[JsonObject] = field(default_factory=list)
-    unknown: list[JsonObject] = field(default_factory=list)
 
     @classmethod
     def empty(cls, clock: Clock, limits: Limits, start_ms: int) -> "Portal":

@@ -14,7 +14,6 @@ from detente_sandbox.world.model import (
     Account,
     Commerce,
     Deal,
-    Disagreement,
     Organisation,
     Owner,
     Person,
@@ -49,7 +48,6 @@ def portal_of(world: World, clock: Clock, limits: Limits) -> Portal:
         row.email.lower(): record_id("contacts", row.key) for row in world.people
     }
     _associate(world, portal)
-    portal.truth = [_truth(row) for row in world.disagreements]
     return portal
 
 
@@ -99,7 +97,7 @@ def _company(world: World, row: Account, partners: list[str]) -> Row:
         "lifecyclestage": row.phase,
         "hubspot_owner_id": owner_id(row.owner),
         "hs_parent_company_id": None if row.parent is None else str(record_id("companies", row.parent)),
-        "customer_number": organisation.number,
+        "customer_number": row.number,
     }
     if not row.is_double:
         fields.update(_firm_fields(organisation, partners))
@@ -203,14 +201,3 @@ def _associate(world: World, portal: Portal) -> None:
         if account.parent is not None:
             child, parent = record_id("companies", account.key), record_id("companies", account.parent)
             portal.graph.link_parent(child, parent)
-
-
-def _truth(row: Disagreement) -> JsonObject:
-    return {
-        "kind": row.kind,
-        "account_ids": [str(record_id("companies", key)) for key in row.accounts],
-        "ticket_ids": [str(record_id("tickets", key)) for key in row.tickets],
-        "deal_ids": [str(record_id("deals", key)) for key in row.deals],
-        "note": row.note,
-        "background": row.is_background,
-    }

@@ -2,5 +2,6 @@
 
 from detente_sandbox.world.generate import generate_world
 from detente_sandbox.world.model import World
+from detente_sandbox.world.spread import spread
 
-__all__ = ["World", "generate_world"]
+__all__ = ["World", "generate_world", "spread"]

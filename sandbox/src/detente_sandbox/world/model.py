@@ -61,12 +61,16 @@ class Organisation:
 
 @dataclass(slots=True)
 class Account:
-    """One record of an organisation; a second record of the same one has `is_double` set."""
+    """One record of an organisation; a second record of the same one has `is_double` set.
+
+    `number` is the organisation's number where somebody entered it. Name, domain and number are as this
+    record has them: another CRM may write the same organisation otherwise.
+    """
 
     key: int
     organisation: int
     name: str
-    domain: str
+    domain: str | None
     industry: str | None
     country: str | None
     employees: int | None
@@ -76,6 +80,7 @@ class Account:
     parent: int | None
     created_ms: int
     modified_ms: int
+    number: str | None = None
     is_double: bool = False
 
 

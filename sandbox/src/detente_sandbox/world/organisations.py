@@ -109,6 +109,7 @@ def _account(world: World, dice: Random, row: Organisation, taken: set[str]) -> 
         parent=None,
         created_ms=created,
         modified_ms=modified,
+        number=row.number,
     )
 
 
@@ -131,6 +132,7 @@ def _double(world: World, dice: Random, first: Account) -> Account:
         parent=None,
         created_ms=created,
         modified_ms=modified,
+        number=first.number,
         is_double=True,
     )
 

@@ -33,7 +33,8 @@ class SimulatedCrm:
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None  # noqa: S101 - it was asked for a line above
         ready = json.loads(self._process.stdout.readline())
-        self.url, self.tokens = ready["url"], ready["tokens"]
+        vendor = ready["vendors"]["hubspot"]
+        self.url, self.tokens = vendor["url"], vendor["tokens"]
         return self
 
     def __exit__(

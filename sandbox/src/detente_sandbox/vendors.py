@@ -1,0 +1,8 @@
+"""The vendors that a sandbox can simulate, by name."""
+
+from collections.abc import Mapping
+
+from detente_sandbox.hubspot.vendor import HubSpot
+from detente_sandbox.vendor import Vendor
+
+VENDORS: Mapping[str, type[Vendor]] = {kind.name: kind for kind in (HubSpot,)}
