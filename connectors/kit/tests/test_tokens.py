@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from detente_connector_kit import Bucket, Call, LocalBudget, RenewedToken, Transport, Vendor, Wire
+from detente_connector_kit import (
+    Bucket,
+    Call,
+    ExpiringToken,
+    LocalBudget,
+    RenewedToken,
+    Reply,
+    Transport,
+    Vendor,
+    Wire,
+)
 from detente_contracts import AccessError
 from detente_contracts.testing import StandingClock
 
@@ -91,3 +101,53 @@ def test_many_threads_whose_token_is_refused_fetch_one_between_them() -> None:
         thread.join()
 
     assert len(fetched) == 2
+
+
+def test_a_token_that_expires_is_renewed_before_its_end(clock: StandingClock, desk: Desk) -> None:
+    token = ExpiringToken(lambda: (desk.fetch(), 600.0), clock)
+
+    assert token.token() == "token-1"
+    clock.sleep(539)
+    assert token.token() == "token-1"
+    clock.sleep(1)
+    assert (token.token(), token.token(), desk.handed) == ("token-2", "token-2", 2)
+
+
+def test_a_long_lived_token_is_renewed_two_minutes_before_its_end(clock: StandingClock, desk: Desk) -> None:
+    token = ExpiringToken(lambda: (desk.fetch(), 172_800.0), clock)
+    token.token()
+    clock.sleep(172_800 - 121)
+    before = token.token()
+    clock.sleep(1)
+
+    assert (before, token.token()) == ("token-1", "token-2")
+
+
+def test_a_token_without_an_end_is_kept(clock: StandingClock, desk: Desk) -> None:
+    token = ExpiringToken(lambda: (desk.fetch(), None), clock)
+    token.token()
+    clock.sleep(10**8)
+
+    assert (token.token(), desk.handed) == ("token-1", 1)
+
+
+class ToldByName(RenewedToken):
+    """Of a CRM that answers 401 for other reasons too."""
+
+    def is_refused(self, reply: Reply) -> bool:
+        return b"invalid_token" in reply.body
+
+
+def test_a_token_says_itself_by_which_answer_it_is_refused(
+    crm: Any, clock: StandingClock, desk: Desk, vendor: Vendor
+) -> None:
+    token = ToldByName(desk.fetch)
+    wire = Wire(crm.url, token, user_agent="kit-tests", timeouts_s=(2.0, 5.0))
+    buckets = [Bucket("calls", 100, 10.0)]
+    transport = Transport(vendor, wire, clock=clock, budget=LocalBudget(clock), buckets=buckets, token=token)
+    crm.will(401, b'{"error": "invalid_token"}').will(401, b'{"error": "no such user"}')
+
+    with pytest.raises(AccessError):
+        transport.send(READ)
+    transport.close()
+    assert (used(crm), desk.handed) == (["Bearer token-1", "Bearer token-2"], 2)

@@ -126,6 +126,16 @@ def test_retry_after_is_honoured_on_the_clock(crm: Any, transport: Transport, cl
     assert clock.slept_s == 7
 
 
+def test_a_bucket_is_closed_for_no_longer_than_a_day_whatever_the_crm_says(
+    crm: Any, transport: Transport, clock: StandingClock
+) -> None:
+    crm.will(429, Retry_After="999999")
+
+    with pytest.raises(RateLimitedError) as caught:
+        transport.send(READ)
+    assert caught.value.retry_after_s == 86_400
+
+
 def test_a_limit_without_retry_after_waits_as_the_vendor_does(
     crm: Any, transport: Transport, clock: StandingClock
 ) -> None:

@@ -21,7 +21,7 @@ from detente_connector_kit.replies import (
 from detente_connector_kit.row_values import RowValues, scalar_text
 from detente_connector_kit.secrets import SecretSource
 from detente_connector_kit.session import TransportSession
-from detente_connector_kit.tokens import RenewedToken
+from detente_connector_kit.tokens import ExpiringToken, RenewedToken
 from detente_connector_kit.transport import Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
 from detente_connector_kit.write_sheet import WriteSheet, own_field
@@ -35,6 +35,7 @@ __all__ = [
     "Column",
     "ConnectionFault",
     "CursorValue",
+    "ExpiringToken",
     "KindMapping",
     "LocalBudget",
     "Pairs",

@@ -29,9 +29,13 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a call is pursued: attempts, pauses between them, the longest wait for a limit."""
+    """How long a call is pursued: attempts, pauses between them, the longest wait for a limit.
+
+    `longest_rest_s` is how long a bucket stays closed at most, whatever a CRM says: some have said 11 days.
+    """
 
     attempts: int = 5
     first_pause_s: float = 1.0
     longest_pause_s: float = 30.0
     longest_wait_s: float = 120.0
+    longest_rest_s: float = 86_400.0

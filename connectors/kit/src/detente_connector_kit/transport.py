@@ -61,7 +61,7 @@ class _Again(Exception):
 class Transport:
     """Calls one CRM account. `calls` counts what was sent, by purpose.
 
-    With `token`, a call that is answered 401 is made once more with a new token.
+    With `token`, a call whose token is refused is made once more with a new one.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Transport:
         self._breaker.admit()
         turn = 0 if self._token is None else self._token.turn()
         reply = self._reply(call, exchange)
-        if reply.status == 401 and self._token is not None:
+        if self._token is not None and self._token.is_refused(reply):
             # a call whose token is refused has done nothing
             self._token.renew(turn)
             reply = self._reply(call, exchange)
@@ -201,7 +201,7 @@ class Transport:
             return
         bucket, wait_s = limited
         asked = retry_after_s(reply.headers, now)
-        wait_s = wait_s if asked is None else asked
+        wait_s = min(wait_s if asked is None else asked, self._patience.longest_rest_s)
         self._budget.exhaust(bucket, wait_s)
         error = RateLimitedError(self._vendor.name, wait_s)
         if wait_s > self._patience.longest_wait_s:
