@@ -15,6 +15,7 @@ import pluggy
 import pytest
 import yaml
 from detente_contracts import (
+    CONTRACT_VERSION,
     PROJECT,
     CaseView,
     ConfigurationError,
@@ -27,6 +28,8 @@ from detente_contracts import (
     FieldType,
     Frame,
     Kind,
+    LinkEvidence,
+    LinkProposal,
     Merge,
     NextStep,
     Playbook,
@@ -117,6 +120,10 @@ def steps(choose: Callable[[CaseView], object]) -> SimpleNamespace:
     return plugin(detente_choose_step=lambda case: choose(case))
 
 
+def links(propose: Callable[[Frame], object]) -> SimpleNamespace:
+    return plugin(detente_propose_links=lambda accounts: propose(accounts))
+
+
 def writes(propose: Callable[[Frame], object]) -> SimpleNamespace:
     return plugin(
         detente_propose_writes=lambda portfolio: propose(portfolio),
@@ -149,6 +156,33 @@ def conflict(customer: object, **changes: Any) -> Conflict:
     return Conflict.model_validate(values)
 
 
+def link(one: object, other: object, **changes: Any) -> LinkProposal:
+    evidence = (LinkEvidence("name", "same name", 1.0),)
+    values = {"one": one, "other": other, "rule": "name", "confidence": 0.9, "evidence": evidence, **changes}
+    return LinkProposal.model_validate(values)
+
+
+def unkeyed(frame: Frame) -> list[LinkProposal]:
+    """The first two accounts without a key, if there are as many."""
+    found = [row["account"] for row in frame.rows() if row["customer_key"] is None]
+    return [link(*found[:2])] if len(found) > 1 else []
+
+
+def turned(proposals: list[LinkProposal]) -> list[LinkProposal]:
+    """The same pairs the other way round."""
+    return [item.model_copy(update={"one": item.other, "other": item.one}) for item in proposals]
+
+
+def same_key(frame: Frame) -> list[LinkProposal]:
+    """Two accounts with one key."""
+    seen: dict[object, object] = {}
+    for row in frame.rows():
+        if row["customer_key"] is not None and row["customer_key"] in seen:
+            return [link(seen[row["customer_key"]], row["account"])]
+        seen[row["customer_key"]] = row["account"]
+    return []
+
+
 def write(row: Row, field: str = "acme_days", value: str | None = "4.5") -> ProposedWrite:
     return ProposedWrite(customer=str(row["customer"]), field=field, value=value)
 
@@ -174,6 +208,10 @@ class Sound:
     @hookimpl
     def detente_provide_connectors(self) -> list[ConnectorType]:
         return [CONNECTOR]
+
+    @hookimpl
+    def detente_propose_links(self, accounts: Frame) -> list[LinkProposal]:
+        return unkeyed(accounts)
 
     @hookimpl
     def detente_declare_fields(self) -> list[FieldSpec]:
@@ -260,7 +298,7 @@ BROKEN: dict[str, list[tuple[str, object, str]]] = {
     ],
     "test_demanded_contract_is_one_that_exists": [
         ("next major", SimpleNamespace(detente_contract=(2, 0)), "assert 2 == 1"),
-        ("later minor", SimpleNamespace(detente_contract=(1, 99)), "assert 99 <= 0"),
+        ("later minor", SimpleNamespace(detente_contract=(1, 99)), f"assert 99 <= {CONTRACT_VERSION[1]}"),
         ("a list", SimpleNamespace(detente_contract=[1, 0]), "two whole numbers"),
         ("three numbers", SimpleNamespace(detente_contract=(1, 0, 0)), "two whole numbers"),
         ("text", SimpleNamespace(detente_contract="1.0"), "two whole numbers"),
@@ -300,6 +338,27 @@ BROKEN: dict[str, list[tuple[str, object, str]]] = {
             signals([signal("seats").model_copy(update={"empty": math.inf})]),
             "does not survive JSON",
         ),
+    ],
+    "test_proposed_links_are_pairs_of_accounts_in_the_frame": [
+        ("None", links(lambda frame: None), "returned None; return a list of LinkProposal"),
+        ("something else", links(lambda frame: [step()]), "returned a NextStep where LinkProposal is wanted"),
+        ("account of nobody", links(lambda frame: [link("crm/account/0", "nobody")]), "nobody"),
+        ("one pair twice", links(lambda frame: [*unkeyed(frame), *turned(unkeyed(frame))]), "double"),
+        (
+            "as certain as a person",
+            links(lambda frame: [item.model_copy(update={"confidence": 1.0}) for item in unkeyed(frame)]),
+            "confidence",
+        ),
+    ],
+    "test_accounts_that_share_a_customer_key_are_left_to_core": [
+        ("a pair with one key", links(same_key), " = "),
+    ],
+    "test_the_same_accounts_bring_the_same_proposed_links": [
+        ("remembers", links(per_call(lambda n: [link("a", f"b{n}")])), "b1"),
+    ],
+    "test_no_account_brings_no_proposed_link": [
+        ("None", links(lambda frame: None), "returned None; return a list of LinkProposal"),
+        ("always one", links(lambda frame: [link("a", "b")]), "LinkProposal"),
     ],
     "test_criteria_are_criteria_with_names_of_their_own": [
         ("something else", criteria(signal("arr")), "returned a Signal where Criterion is wanted"),

@@ -45,6 +45,7 @@ from detente_contracts.errors import (
 )
 from detente_contracts.fields import BAND_OPTIONS, REASON_LENGTH, STANDARD_FIELDS, FieldSpec, FieldType
 from detente_contracts.hookspecs import CONTRACT_VERSION, PROJECT, hookimpl, hookspec
+from detente_contracts.links import ACCOUNT_COLUMNS, LinkEvidence, LinkProposal
 from detente_contracts.models import ContractModel
 from detente_contracts.policy import Calendar, PolicyFile, PolicyFolder, Rates, Role
 from detente_contracts.records import (
@@ -66,6 +67,7 @@ from detente_contracts.signals import Merge, Signal, SignalCatalogue, SignalStat
 from detente_contracts.writes import ProposedWrite
 
 __all__ = [
+    "ACCOUNT_COLUMNS",
     "AccessError",
     "Account",
     "BAND_OPTIONS",
@@ -103,6 +105,8 @@ __all__ = [
     "Kind",
     "KnockOut",
     "Lens",
+    "LinkEvidence",
+    "LinkProposal",
     "Merge",
     "MissingRule",
     "NextStep",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -81,8 +81,9 @@ class Batch:
 
     `cursor` is where the next call starts, opaque text of the connector's own; `done` says that nothing more
     is to be had now. `hidden` names record fields that this credential cannot see: they are unknown, not
-    empty. `gone` are records deleted or merged away, and so are those that `census` misses. An empty batch
-    never means that all is deleted. `refused` names rows that cannot be mapped, each with the reason.
+    empty. `gone` are records deleted or merged away, and so are those that `census` misses; `merged` says,
+    where the vendor tells, into which record each one that was merged away went. An empty batch never means
+    that all is deleted. `refused` names rows that cannot be mapped, each with the reason.
     """
 
     records: Sequence[Record]
@@ -92,6 +93,7 @@ class Batch:
     gone: Sequence[Ref] = ()
     refused: Sequence[tuple[str, str]] = ()
     census: Census | None = None
+    merged: Mapping[Ref, Ref] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,23 @@ Row = Mapping[str, Value]
 
 
 class Frame(Protocol):
-    """Many customers at once. Polars, DuckDB, pandas and pyarrow take it through the Arrow PyCapsule."""
+    """Many customers, or accounts, at once.
+
+    Polars, DuckDB, pandas and pyarrow take it through the Arrow PyCapsule.
+    """
 
     @property
     def columns(self) -> Sequence[str]:
-        """Column names; the first is `customer`."""
+        """Column names; the first is `customer`, or `account` where rows are accounts."""
         ...
 
     @property
     def height(self) -> int:
-        """How many customers there are."""
+        """How many rows there are."""
         ...
 
     def rows(self) -> Iterator[Row]:
-        """One mapping a customer, in the order of the frame."""
+        """One mapping a row, in the order of the frame."""
         ...
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...

@@ -12,13 +12,14 @@ from detente_contracts.conflicts import Conflict
 from detente_contracts.connector import ConnectorType
 from detente_contracts.criteria import Criterion, Frame
 from detente_contracts.fields import FieldSpec
+from detente_contracts.links import LinkProposal
 from detente_contracts.policy import PolicyFolder, Role
 from detente_contracts.signals import Signal, SignalCatalogue
 from detente_contracts.writes import ProposedWrite
 
 PROJECT = "detente"
-CONTRACT_VERSION = (1, 0)
-"""Major and minor version of this contract; a plugin may demand one with `detente_contract = (1, 0)`."""
+CONTRACT_VERSION = (1, 1)
+"""Major and minor version of this contract; a plugin may demand one with `detente_contract = (1, 1)`."""
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
@@ -33,6 +34,25 @@ def detente_provide_connectors() -> Iterable[ConnectorType]:  # type: ignore[emp
     Combined: names must be unique over all plugins; a clash refuses the later plugin.
     On error: connectors of this plugin cannot be named in settings; the message says which plugin failed.
     Since: contract 1.0.
+    """
+
+
+@hookspec
+def detente_propose_links(accounts: Frame) -> Iterable[LinkProposal]:  # type: ignore[empty-body]
+    """Propose which accounts are one customer, each pair with a confidence and the evidence.
+
+    Called: in a run after reading, when accounts, contacts, decisions of people or plugins have changed.
+    Args:
+        accounts: one row an account, ordered by it: `account` (connector/object/id), `connector`, `object`,
+            `id`, `name`, `domain`, `customer_key`, `parent` (an `account` of the same CRM), `country`,
+            `industry`, `employees`, and `contact_domains`, the domains of its contacts' addresses, the most
+            frequent first, with a space between. What a CRM does not hold is null.
+    Returns: pairs of accounts. Those that share a customer key are left out: core joins them itself.
+    Combined: all are taken; of two proposals for one pair the more confident stands. From the policy's
+        `link_automatic_from` on a pair is joined, unless both have keys that differ, a person refused it, or
+        two accounts of one CRM would meet; below that it is a suggestion, and people decide.
+    On error: what this plugin proposed last stands, and the run is marked degraded.
+    Since: contract 1.1.
     """
 
 

@@ -61,6 +61,12 @@ class PolicyFile(ContractModel):
     stale_after_hours: float | None = Field(default=None, gt=0, title="When a signal counts as stale")
     lease_days: int | None = Field(default=None, ge=1, le=365, title="How long a human edit stands")
     default_playbook: str | None = None
+    link_automatic_from: float | None = Field(
+        default=None, ge=0.98, le=1, title="Confidence from which two accounts are joined without a person"
+    )
+    link_suggest_from: float | None = Field(
+        default=None, ge=0, le=1, title="Confidence from which people are asked whether two accounts are one"
+    )
 
 
 class PolicyFolder(ContractModel):

@@ -35,7 +35,9 @@ class Merge(StrEnum):
     """How the values of several records of one customer become one.
 
     `DISTINCT` counts different values; `LATEST` takes the record modified last; `FIRST` the first connector
-    in the settings' order.
+    in the settings' order. Two say how connectors disagree, each speaking by its record modified last:
+    `SPREAD` is the largest value less the smallest, 0 where one alone has a value; `BY_SOURCE` is text, each
+    connector's name with its value, absent where all agree.
     """
 
     SUM = "sum"
@@ -46,12 +48,15 @@ class Merge(StrEnum):
     DISTINCT = "distinct"
     LATEST = "latest"
     FIRST = "first"
+    SPREAD = "spread"
+    BY_SOURCE = "by_source"
 
 
 class Signal(ContractModel):
     """One signal. Over `kind`'s columns and, for each instant column `x`, the whole calendar days
     `days_since_x` and `days_until_x` and the hours `hours_until_x`; for money `x_minor` the amount `x` in
-    the policy's currency; for `account` also every mapped custom field."""
+    the policy's currency; where there is an `owner` also `owner_person`, the same in every CRM that knows the
+    person by one e-mail address; for `account` also every mapped custom field."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     title: str = Field(max_length=80, title="What people read, such as 'days to renewal'")

@@ -91,6 +91,23 @@ def test_detente_provide_connectors_offers_types_from_detentes_own_process_only(
     assert "plugins.in_process" in failure.message
 
 
+def test_detente_propose_links_sees_accounts_and_gives_pairs_with_evidence(load: Load) -> None:
+    plugins = load("""
+        @hookimpl
+        def detente_propose_links(accounts):
+            one, other = (row["account"] for row in accounts.rows())
+            said = LinkEvidence("name", f"both of {accounts.height} are called Ash", 6)
+            return [LinkProposal(one=one, other=other, rule="name", confidence=0.9, evidence=(said,))]
+    """)
+    accounts = pl.DataFrame({"account": ["crm/company/1", "desk/organization/2"], "name": ["Ash", "Ash"]})
+    (result,) = plugins.call("detente_propose_links", accounts=accounts)
+
+    (proposal,) = result.value
+    assert (proposal.one, proposal.other) == ("crm/company/1", "desk/organization/2")
+    assert [item.said for item in proposal.evidence] == ["both of 2 are called Ash"]
+    assert plugins.failures == []
+
+
 def test_detente_declare_fields_brings_fields_under_the_plugins_prefix(load: Load) -> None:
     plugins = load("""
         @hookimpl

@@ -8,6 +8,7 @@ pytest.register_assert_rewrite(
     "detente_contracts.testing.promises",
 )
 
+from detente_contracts.testing.account_rows import account_rows  # noqa: E402
 from detente_contracts.testing.connector import (  # noqa: E402
     ConnectorConformance,
     CrmSide,
@@ -25,6 +26,7 @@ __all__ = [
     "PluginConformance",
     "SAMPLE_SIGNALS",
     "StandingClock",
+    "account_rows",
     "batches",
     "customer_rows",
     "read_all",

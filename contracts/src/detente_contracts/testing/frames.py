@@ -8,20 +8,22 @@ from detente_contracts.criteria import Row
 
 
 class FrameOfRows:
-    """Rows as a Frame. Columns are the union over all rows, `customer` first; a gap reads as None.
+    """Rows as a Frame. Columns are the union over all rows, `customer` first unless rows are accounts; a gap
+    reads as None.
 
     It has no Arrow form: a plugin that takes frames through Arrow gives its tests a Polars frame.
     """
 
     def __init__(self, rows: Iterable[Row], columns: Iterable[str] = ()) -> None:
         kept = list(rows)
-        names = dict.fromkeys(["customer", *columns, *(name for row in kept for name in row)])
+        named = [*columns, *(name for row in kept for name in row)]
+        names = dict.fromkeys(named if named[:1] == ["account"] else ["customer", *named])
         self._columns = tuple(names)
         self._rows = [{name: row.get(name) for name in self._columns} for row in kept]
 
     @property
     def columns(self) -> Sequence[str]:
-        """Column names; the first is `customer`."""
+        """Column names; the first is `customer` or `account`."""
         return self._columns
 
     @property

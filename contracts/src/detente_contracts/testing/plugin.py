@@ -18,9 +18,11 @@ from detente_contracts.criteria import Criterion, Frame, Row
 from detente_contracts.errors import unknown_name
 from detente_contracts.fields import FieldSpec
 from detente_contracts.hookspecs import CONTRACT_VERSION, PROJECT
+from detente_contracts.links import ACCOUNT_COLUMNS, LinkProposal
 from detente_contracts.models import ContractModel
 from detente_contracts.policy import PolicyFolder
 from detente_contracts.signals import Signal, SignalCatalogue
+from detente_contracts.testing.account_rows import account_rows
 from detente_contracts.testing.frames import FrameOfRows
 from detente_contracts.testing.promises import (
     RETURNS,
@@ -104,6 +106,10 @@ class PluginConformance:
         """The portfolio's columns without a customer."""
         return self.frame([], list(self.portfolio().columns))
 
+    def accounts(self) -> Frame:
+        """Generated accounts of three CRMs."""
+        return self.frame(account_rows(), ACCOUNT_COLUMNS)
+
     # Hooks as such.
 
     def test_every_hook_is_known_and_takes_known_arguments(self) -> None:
@@ -164,6 +170,31 @@ class PluginConformance:
 
     def test_signals_are_signals_with_names_of_their_own(self) -> None:
         assert_unique(signal.name for signal in self._models("detente_add_signals"))
+
+    # Links.
+
+    def test_proposed_links_are_pairs_of_accounts_in_the_frame(self) -> None:
+        frame = self.accounts()
+        proposed: list[LinkProposal] = self._models("detente_propose_links", accounts=frame)
+
+        known = {row["account"] for row in frame.rows()}
+        assert {end for item in proposed for end in (item.one, item.other)} <= known
+        assert_unique(" = ".join(sorted((item.one, item.other))) for item in proposed)
+
+    def test_accounts_that_share_a_customer_key_are_left_to_core(self) -> None:
+        frame = self.accounts()
+        keys = {row["account"]: row["customer_key"] for row in frame.rows()}
+
+        for item in self.answers("detente_propose_links", accounts=frame):
+            assert keys[item.one] is None or keys[item.one] != keys[item.other], f"{item.one} = {item.other}"
+
+    def test_the_same_accounts_bring_the_same_proposed_links(self) -> None:
+        first = self.answers("detente_propose_links", accounts=self.accounts())
+
+        assert first == self.answers("detente_propose_links", accounts=self.accounts())
+
+    def test_no_account_brings_no_proposed_link(self) -> None:
+        assert self.answers("detente_propose_links", accounts=self.frame([], ACCOUNT_COLUMNS)) == []
 
     # Criteria.
 

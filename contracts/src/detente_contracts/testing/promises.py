@@ -18,6 +18,7 @@ from detente_contracts.conflicts import Conflict
 from detente_contracts.connector import ConnectorType
 from detente_contracts.criteria import Criterion, Frame
 from detente_contracts.fields import REASON_LENGTH, FieldSpec, FieldType
+from detente_contracts.links import LinkProposal
 from detente_contracts.models import ContractModel
 from detente_contracts.policy import PolicyFile, PolicyFolder
 from detente_contracts.records import FieldText
@@ -26,6 +27,7 @@ from detente_contracts.writes import ProposedWrite
 
 RETURNS: Mapping[str, type[object]] = {
     "detente_provide_connectors": ConnectorType,
+    "detente_propose_links": LinkProposal,
     "detente_declare_fields": FieldSpec,
     "detente_provide_policy": PolicyFolder,
     "detente_add_signals": Signal,

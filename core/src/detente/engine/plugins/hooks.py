@@ -43,7 +43,7 @@ class HookShape:
     @property
     def about_customers(self) -> bool:
         """Whether arguments hold what a CRM said about customers."""
-        return bool(self.arguments.keys() & {"portfolio", "case"})
+        return bool(self.arguments.keys() & {"portfolio", "accounts", "case"})
 
     def checked(self, arguments: Mapping[str, object]) -> dict[str, object]:
         """`arguments` as the hook takes them; a Polars frame becomes a Frame.

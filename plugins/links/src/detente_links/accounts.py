@@ -1,0 +1,63 @@
+"""Accounts made comparable, one row each."""
+
+from __future__ import annotations
+
+import polars as pl
+from detente_contracts import ACCOUNT_COLUMNS, Frame
+
+from detente_links.countries import country_code
+from detente_links.domains import registered_domain
+from detente_links.names import comparable_names
+
+_NUMBERS = ("employees",)
+_CONTACT_DOMAINS = 3
+"""Domains of contacts that count, the most frequent first: further ones are guests'."""
+
+
+def comparable_accounts(accounts: Frame) -> pl.DataFrame:
+    """One row an account, ordered by it, with `place` from 0.
+
+    Besides what `comparable_names` gives: `key`, `entity` (the key, else the account), `domain`, `hosts` (the
+    domain and those of contacts), `land`, `parent_core`, and `is_family`: other firms use its domain too.
+    """
+    texts = [name for name in ACCOUNT_COLUMNS if name not in _NUMBERS]
+    frame = pl.DataFrame(accounts).select(pl.col(name).cast(pl.String) for name in texts).sort("account")
+    frame = frame.with_row_index("place").with_columns(_text("customer_key").alias("key"))
+    frame = frame.with_columns(
+        pl.coalesce("key", "account").alias("entity"),
+        comparable_names(pl.col("name")).alias("told"),
+        registered_domain(pl.col("domain")).alias("domain"),
+        country_code(pl.col("country")).alias("land"),
+        _contact_domains().alias("contacts"),
+    ).unnest("told")
+    return _with_family(_with_parents(frame.with_columns(_hosts().alias("hosts"))))
+
+
+def _text(column: str) -> pl.Expr:
+    bare = pl.col(column).str.strip_chars()
+    return pl.when(bare != "").then(bare)
+
+
+def _contact_domains() -> pl.Expr:
+    each = pl.col("contact_domains").fill_null("").str.split(" ").list.head(_CONTACT_DOMAINS)
+    return each.list.eval(registered_domain(pl.element())).list.drop_nulls()
+
+
+def _hosts() -> pl.Expr:
+    own = pl.concat_list(pl.col("domain")).list.drop_nulls()
+    return own.list.concat(pl.col("contacts")).list.unique(maintain_order=True)
+
+
+def _with_parents(frame: pl.DataFrame) -> pl.DataFrame:
+    parents = frame.select(pl.col("account").alias("parent"), pl.col("compact").alias("parent_core"))
+    return frame.join(parents, on="parent", how="left", maintain_order="left")
+
+
+def _with_family(frame: pl.DataFrame) -> pl.DataFrame:
+    """Doubles of one firm under one key are no family."""
+    several = (pl.col("compact").n_unique() > 1) & (pl.col("entity").n_unique() > 1)
+    shared = frame.drop_nulls("domain").group_by("connector", "domain").agg(several.alias("is_family"))
+    shared = shared.group_by("domain").agg(pl.col("is_family").any())
+    return frame.join(shared, on="domain", how="left", maintain_order="left").with_columns(
+        pl.col("is_family").fill_null(False)
+    )
