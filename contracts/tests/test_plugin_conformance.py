@@ -9,16 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
-import pluggy
 import pytest
-import yaml
 from detente_contracts import (
     CONTRACT_VERSION,
     PROJECT,
     CaseView,
-    ConfigurationError,
     Conflict,
     ConnectorType,
     ContractModel,
@@ -43,11 +40,8 @@ from detente_contracts import (
     Stage,
     Step,
     hookimpl,
-    hookspecs,
-    unknown_name,
 )
 from detente_contracts.testing import PluginConformance
-from detente_contracts.testing.promises import RETURNS
 
 PROMISES = sorted(name for name in vars(PluginConformance) if name.startswith("test_"))
 FIELDS = {
@@ -487,28 +481,6 @@ def test_every_promise_is_among_those_shown_broken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        pytest.param("rubricks: []", "did you mean 'rubrics'", id="unknown key"),
-        pytest.param("lease_days: 0", "lease_days", id="value out of range"),
-        pytest.param("a: [", "expected", id="not YAML"),
-    ],
-)
-def test_a_policy_file_that_cannot_be_read_fails(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "odd.yaml").write_text(text)
-
-    with pytest.raises((ConfigurationError, yaml.YAMLError), match=said):
-        judge(policy(tmp_path), "test_policy_folders_exist_and_their_files_are_policy")
-
-
-def test_a_folder_without_policy_is_named_beside_one_with_it(tmp_path: Path) -> None:
-    (tmp_path / "sound.yaml").write_text("lease_days: 14\n")
-
-    with pytest.raises(AssertionError, match=r"no \*\.yaml file"):
-        judge(policy(tmp_path, HERE), "test_policy_folders_exist_and_their_files_are_policy")
-
-
-@pytest.mark.parametrize(
     ("field", "value"),
     [
         pytest.param("acme_level", "b", id="option"),
@@ -522,34 +494,3 @@ def test_a_folder_without_policy_is_named_beside_one_with_it(tmp_path: Path) -> 
 )
 def test_canonical_text_of_every_type_may_be_proposed(field: str, value: str | None) -> None:
     judge(written(field, value), "test_proposed_writes_fill_fields_of_the_plugins_own")
-
-
-def test_a_hook_that_is_not_implemented_is_skipped_and_not_passed() -> None:
-    with pytest.raises(pytest.skip.Exception, match="does not implement detente_detect_conflicts"):
-        conformance(signals([])).test_an_empty_portfolio_holds_no_conflict()
-
-
-def test_the_kit_knows_what_each_hook_returns() -> None:
-    manager = pluggy.PluginManager(PROJECT)
-    names = [name for name in vars(hookspecs) if manager.parse_hookspec_opts(hookspecs, name) is not None]
-    returned = {name: get_args(get_type_hints(getattr(hookspecs, name))["return"])[0] for name in names}
-
-    assert returned == dict(RETURNS)
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        pytest.param("detente_add_criterion", "did you mean 'detente_add_criteria'?", id="misspelt"),
-        pytest.param("add_signals", "did you mean 'detente_add_signals'?", id="prefix forgotten"),
-        pytest.param(
-            "detente_rank_customers", "known: detente_add_criteria, ", id="like none but for the prefix"
-        ),
-    ],
-)
-def test_a_shared_prefix_makes_no_name_alike(name: str, said: str) -> None:
-    assert said in unknown_name("hook", name, RETURNS)
-
-
-def test_a_single_known_name_is_suggested_by_all_of_it() -> None:
-    assert "did you mean 'weight_max'?" in unknown_name("key", "weight_min", ["weight_max"])
