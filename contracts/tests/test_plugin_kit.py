@@ -61,7 +61,7 @@ def test_a_folder_without_policy_is_named_beside_one_with_it(tmp_path: Path) -> 
 
 
 def test_a_hook_that_is_not_implemented_is_skipped_and_not_passed() -> None:
-    tested = SimpleNamespace(detente_add_signals=hookimpl(list))
+    tested = SimpleNamespace(detente_add_signals=hookimpl(lambda: ()))
 
     with pytest.raises(pytest.skip.Exception, match="does not implement detente_detect_conflicts"):
         kit_of(tested).test_an_empty_portfolio_holds_no_conflict()
