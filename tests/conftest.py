@@ -55,7 +55,7 @@ class Connecting:
 
     def bare(self, home: Path) -> Installation:
         """Connected, but without our fields in the CRM."""
-        start_installation(home, organisation="Example Ltd", source="hubspot")
+        start_installation(home, organisation="Example Ltd", sources=["hubspot"])
         installation = Installation(home, self.sandbox)
         installation.change(self._point_at_sandbox)
         self._monkeypatch.setenv(TOKEN, self.sandbox.token("sync"))

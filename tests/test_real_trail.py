@@ -32,7 +32,7 @@ def trail(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not ARCHIVE.is_file():
         pytest.skip("the helpdesk trail is not at ../shared/reference/data")
     home = tmp_path_factory.mktemp("trail")
-    start_installation(home, organisation="Helpdesk", source="files")
+    start_installation(home, organisation="Helpdesk", sources=["files"])
     with zipfile.ZipFile(ARCHIVE) as archive:
         archive.extractall(home)
     page = (ROOT / "connectors" / "files" / "README.md").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from detente_contracts.clock import Clock
@@ -229,9 +230,14 @@ class Connector(ABC):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorType:
-    """A kind of connector that settings may name: its settings model and how to build one."""
+    """A kind of connector that settings may name: its settings model and how to build one.
+
+    `starter` is a folder that the connector ships for `detente init`: `connector.yaml` is its entry of the
+    settings as YAML, by instance name, with comments for the admin; all else in it is copied beside them.
+    """
 
     name: str
     settings: type[ContractModel]
     build: Callable[[ContractModel, ConnectorContext], Connector]
     help: str = ""
+    starter: Path | None = None

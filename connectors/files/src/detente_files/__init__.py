@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from detente_contracts import ConnectorType, hookimpl
 
@@ -21,5 +22,6 @@ def detente_provide_connectors() -> Iterable[ConnectorType]:
             settings=FilesSettings,
             build=build_connector,
             help="Exports in CSV or Parquet, by a mapping of columns",
+            starter=Path(__file__).with_name("starter"),
         )
     ]

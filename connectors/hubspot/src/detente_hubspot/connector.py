@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 import orjson
 from detente_connector_kit import BearerToken, RefusedCallError, Transport, Wire, pack_cursor, unpack_cursor
@@ -189,5 +190,9 @@ def build(settings: ContractModel, context: ConnectorContext) -> Connector:
 
 
 HUBSPOT = ConnectorType(
-    name="hubspot", settings=HubSpotSettings, build=build, help="HubSpot: companies, contacts, deals, tickets"
+    name="hubspot",
+    settings=HubSpotSettings,
+    build=build,
+    help="HubSpot: companies, contacts, deals, tickets",
+    starter=Path(__file__).with_name("starter"),
 )

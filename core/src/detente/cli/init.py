@@ -16,17 +16,18 @@ from detente.cli.options import print_json, with_common_options
 )
 @click.option(
     "--from",
-    "source",
-    type=click.Choice(["files", "hubspot"]),
-    default="files",
+    "sources",
+    multiple=True,
+    default=["files"],
     show_default=True,
-    help="Where accounts come from: an export, or a CRM.",
+    metavar="TYPE",
+    help="Where accounts come from: files, or an installed connector such as hubspot. May be repeated.",
 )
-def command(home: Path, as_json: bool, organisation: str, source: str) -> None:
+def command(home: Path, as_json: bool, organisation: str, sources: tuple[str, ...]) -> None:
     """Write detente.yaml, a policy folder and a plugins folder. Overwrites nothing."""
     from detente.engine.starting import start_installation
 
-    written = start_installation(home, organisation=organisation, source=source)
+    written = start_installation(home, organisation=organisation, sources=sources)
     if as_json:
         print_json({"written": [str(path) for path in written]})
         return

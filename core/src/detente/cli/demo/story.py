@@ -76,7 +76,7 @@ class Story:
             shutil.rmtree(self._home)
         self._home.mkdir(parents=True)
         (self._home / MARKER).touch()
-        start_installation(self._home, organisation="Example Ltd", source="hubspot")
+        start_installation(self._home, organisation="Example Ltd", sources=["hubspot"])
         settings = self._home / "detente.yaml"
         text = settings.read_text(encoding="utf-8")
         settings.write_text(
