@@ -1,1 +1,13 @@
 """Detente's connector to Salesforce."""
+
+from collections.abc import Iterable
+
+from detente_contracts import ConnectorType, hookimpl
+
+from detente_salesforce.connector import SALESFORCE
+
+
+@hookimpl
+def detente_provide_connectors() -> Iterable[ConnectorType]:
+    """Offer the connector type `salesforce`."""
+    return [SALESFORCE]

@@ -1,0 +1,139 @@
+"""Reading much by Bulk API 2.0: a query job, and its results page by page through a file.
+
+simple-salesforce begins, looks at and ends jobs. It waits by the machine's clock and keeps pages in memory
+(1.12.10), so waiting and downloading are ours.
+"""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from detente_connector_kit import Call, RefusedCallError
+from detente_contracts import Clock, UnavailableError
+
+from detente_salesforce.connection import BACKGROUND, Connection
+
+_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Pauses between two looks at a job, in one call of `wait`."""
+
+_LONGEST_CELL = 16_777_216
+"""Characters of one value; Python's own limit of 131,072 is the length of Salesforce's longest text field."""
+
+_ENDED_BADLY = frozenset({"Failed", "Aborted"})
+
+
+class BulkRefusedError(Exception):
+    """Salesforce does not do this query as a job, or the job failed."""
+
+
+class JobGoneError(Exception):
+    """The job, or this page of its results, is there no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPage:
+    """Rows of one page as names to text; `locator` is where the next one starts, "" after the last."""
+
+    rows: list[dict[str, str]]
+    locator: str
+
+
+class BulkReader:
+    """Query jobs of one org."""
+
+    def __init__(self, connection: Connection, version: str, clock: Clock, home: str) -> None:
+        self._connection = connection
+        self._jobs = f"/services/data/v{version}/jobs/query"
+        self._clock = clock
+        self._home = Path(home)
+
+    def start(self, soql: str) -> str:
+        """Begin a job; its id.
+
+        Raises: BulkRefusedError.
+        """
+        try:
+            return str(self._client().create_job("query", query=soql)["id"])
+        except RefusedCallError as refusal:
+            raise BulkRefusedError(refusal.message) from None
+
+    def wait(self, job: str) -> bool:
+        """Wait a minute at most for a job; whether it is done.
+
+        Raises: JobGoneError, BulkRefusedError when the job failed.
+        """
+        for pause_s in (0.0, *_PAUSES_S):
+            if pause_s:
+                self._clock.sleep(pause_s)
+            state = _or_gone(lambda: self._client().get_job(job, True))["state"]
+            if state in _ENDED_BADLY:
+                raise BulkRefusedError(f"bulk job {job} ended as {state}")
+            if state == "JobComplete":
+                return True
+        return False
+
+    def abort(self, job: str) -> None:
+        """End a job that takes too long; one that cannot be ended is left to Salesforce."""
+        try:
+            self._client().abort_job(job, True)
+        except RefusedCallError:
+            return
+
+    def page(self, job: str, locator: str, limit: int) -> ResultPage:
+        """About `limit` rows of a job that is done, from `locator` on ("": from the beginning).
+
+        Raises: JobGoneError, UnavailableError when the page is not what its headers say.
+        """
+        query = [("maxRecords", str(limit))] + ([("locator", locator)] if locator else [])
+        accept = (("Accept", "text/csv"),)
+        call = Call("GET", f"{self._jobs}/{job}/results", "results", BACKGROUND, tuple(query), headers=accept)
+        transport = self._connection.open().transport
+        with tempfile.NamedTemporaryFile(dir=self._folder(), suffix=".csv") as kept:
+            file = Path(kept.name)
+            headers = _or_gone(lambda: transport.download(call, file)).headers
+            rows = list(csv_rows(file))
+        told = headers.get("Sforce-NumberOfRecords", "")
+        if told != str(len(rows)):
+            raise UnavailableError(
+                f"Salesforce told {told or 'no number'} of rows and sent {len(rows)}",
+                hint="The same page is asked for again in the next read",
+            )
+        following = headers.get("Sforce-Locator", "")
+        return ResultPage(rows, "" if following == "null" else following)
+
+    def _folder(self) -> str | None:
+        # the system's own folder for such files, where the connector has none
+        return str(self._home) if self._home.is_dir() else None
+
+    def _client(self) -> Any:
+        org: Any = self._connection.open().background
+        return org.bulk2.Query._client
+
+
+def csv_rows(file: Path) -> Iterator[dict[str, str]]:
+    """Rows of a CSV file in UTF-8, by the names of its first line; NUL is left out.
+
+    Raises: UnavailableError when a row is not as wide as the first line.
+    """
+    csv.field_size_limit(_LONGEST_CELL)
+    with file.open(encoding="utf-8", errors="replace", newline="") as lines:
+        rows = csv.reader(line.replace("\0", "") for line in lines)
+        names = next(rows, [])
+        for row in rows:
+            if len(row) != len(names):
+                raise UnavailableError("Salesforce sent a broken page of results", hint="Try again later")
+            yield dict(zip(names, row, strict=True))
+
+
+def _or_gone(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    except RefusedCallError as refusal:
+        if refusal.status in (400, 404, 409):
+            raise JobGoneError from None
+        raise

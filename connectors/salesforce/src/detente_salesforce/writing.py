@@ -1,0 +1,167 @@
+"""Writing Detente's fields by collections of 200, and reading back what the org holds in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from detente_connector_kit import RefusedCallError, RowValues, UnknownResultError, WriteSheet, own_field
+from detente_contracts import (
+    AccessError,
+    ConnectorContext,
+    FieldSpec,
+    FieldText,
+    FieldWrite,
+    Outcome,
+    Ref,
+    Result,
+    RetryableError,
+)
+
+from detente_salesforce import soql
+from detente_salesforce.client import COLLECTION, IDS_A_QUERY, FieldUnseenError, Json, SalesforceClient
+from detente_salesforce.manners import error_codes, errors_of
+from detente_salesforce.mapping import sent_value
+from detente_salesforce.org import ID, OBJECTS, WRITTEN, field_name, flat_row
+from detente_salesforce.row_errors import is_locked, verdict
+
+_LOCK_PAUSES_S = (1.0, 3.0, 9.0, 27.0)
+"""Pauses before rows that somebody else holds locked are tried again, without the others."""
+
+
+class FieldWriter:
+    """Reads and writes Detente's own fields, and no others."""
+
+    def __init__(self, client: SalesforceClient, context: ConnectorContext) -> None:
+        self._client = client
+        self._clock = context.clock
+        self._specs = {
+            OBJECTS[kind]: {spec.key: spec for spec in context.fields if kind in spec.kinds}
+            for kind in WRITTEN
+        }
+
+    def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
+        """What the org holds in `keys`, by record; records that are gone are absent.
+
+        A field that this user does not see is left out of all.
+        """
+        if not refs:
+            return {}
+        specs = [(field_name(spec), spec) for key, spec in self._specs[refs[0].object].items() if key in keys]
+        held: dict[Ref, Mapping[str, FieldText]] = {}
+        for start in range(0, len(refs), IDS_A_QUERY):
+            held.update(self._held(refs[start : start + IDS_A_QUERY], specs))
+        return held
+
+    def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        """Write the rows; one outcome each, in their order.
+
+        Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
+        """
+        sheet = WriteSheet(rows)
+        records = self._records(sheet)
+        batches = list(sheet.batches(records, COLLECTION))
+        for number, batch in enumerate(batches):
+            try:
+                self._write_batch(sheet, batch, records)
+            except (RetryableError, AccessError) as error:
+                if not sheet.has_written:
+                    raise
+                rest = (place for later in batches[number:] for place in later)
+                sheet.settle_rest(rest, Result.RETRY, error.message)
+                break
+        return sheet.in_order()
+
+    def _held(
+        self, refs: Sequence[Ref], specs: Sequence[tuple[str, FieldSpec]]
+    ) -> dict[Ref, Mapping[str, FieldText]]:
+        # an id of another form belongs to no record
+        by_id = {ref.id: ref for ref in refs if soql.is_id(ref.id)}
+        if not by_id:
+            return {}
+        fields = (ID, *(name for name, _ in specs))
+        query = soql.select(fields, refs[0].object, [f"{ID} IN {soql.listed(by_id)}"])
+        try:
+            rows = [RowValues(flat_row(record)) for record in self._client.query(query, urgent=True)]
+        except FieldUnseenError as unseen:
+            return self._held(refs, [pair for pair in specs if pair[0] != unseen.field])
+        return {by_id[row.text(ID) or ""]: row.held(specs) for row in rows}
+
+    def _records(self, sheet: WriteSheet) -> dict[int, Json]:
+        records: dict[int, Json] = {}
+        for place, row in enumerate(sheet.rows):
+            specs = self._specs.get(row.ref.object, {})
+            try:
+                values = dict(_sent(key, value, specs) for key, value in row.values.items())
+            except ValueError as fault:
+                sheet.settle(place, Result.REJECTED, str(fault))
+                continue
+            records[place] = {"attributes": {"type": row.ref.object}, "id": row.ref.id, **values}
+        return records
+
+    def _write_batch(self, sheet: WriteSheet, places: Sequence[int], records: Mapping[int, Json]) -> None:
+        locked = self._send(sheet, places, records)
+        for pause_s in _LOCK_PAUSES_S:
+            if not locked:
+                return
+            self._clock.sleep(pause_s)
+            locked = self._send(sheet, locked, records)
+
+    def _send(self, sheet: WriteSheet, places: Sequence[int], records: Mapping[int, Json]) -> list[int]:
+        """Write once; the places whose records somebody else holds locked."""
+        try:
+            results = self._client.update([records[place] for place in places])
+        except UnknownResultError as error:
+            sheet.has_written = True
+            for place in places:
+                sheet.settle(place, Result.RETRY, error.message)
+            return []
+        except RefusedCallError as refusal:
+            return self._narrow(sheet, places, records, refusal)
+        sheet.has_written = True
+        return _settle(sheet, places, results)
+
+    def _narrow(
+        self,
+        sheet: WriteSheet,
+        places: Sequence[int],
+        records: Mapping[int, Json],
+        refusal: RefusedCallError,
+    ) -> list[int]:
+        # one malformed row refuses the whole call: halve it until that row stands alone
+        if len(places) == 1 or "INVALID_FIELD" in error_codes(refusal.body):
+            errors = errors_of(refusal.body) or [{"errorCode": refusal.message}]
+            for place in places:
+                sheet.settle(place, *verdict(errors))
+            return []
+        middle = len(places) // 2
+        return [
+            *self._send(sheet, places[:middle], records),
+            *self._send(sheet, places[middle:], records),
+        ]
+
+
+def _sent(key: str, value: FieldText, specs: Mapping[str, FieldSpec]) -> tuple[str, Any]:
+    spec = own_field(key, specs)
+    try:
+        return field_name(spec), sent_value(value, spec)
+    except ValueError as fault:
+        raise ValueError(f"{key}: {fault}") from None
+
+
+def _settle(sheet: WriteSheet, places: Sequence[int], results: Sequence[Json]) -> list[int]:
+    """Give each row its outcome, by its place in the answer; the places of locked rows."""
+    if len(results) != len(places):
+        for place in places:
+            sheet.settle(place, Result.RETRY, "Salesforce did not say what became of this row")
+        return []
+    locked: list[int] = []
+    for place, result in zip(places, results, strict=True):
+        if result.get("success") is True:
+            sheet.settle(place, Result.APPLIED)
+            continue
+        errors = [error for error in result.get("errors") or () if isinstance(error, dict)]
+        sheet.settle(place, *verdict(errors))
+        if is_locked(errors):
+            locked.append(place)
+    return locked
