@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from detente_connector_kit import Call, Pairs, RefusedCallError
-from detente_contracts import AccessError, ConfigurationError
+from detente_contracts import AccessError, ConfigurationError, UnavailableError
 
 from detente_salesforce.connection import BACKGROUND, URGENT, Connection
 from detente_salesforce.manners import error_codes, missing_column
@@ -78,7 +78,7 @@ class SalesforceClient:
         """
         sobject = getattr(self._connection.open().background, name)
         try:
-            return described(sobject.describe())
+            return described(_with(sobject.describe(), "name", "fields"))
         except RefusedCallError as refusal:
             if refusal.status == 404 or "INVALID_TYPE" in error_codes(refusal.body):
                 return None
@@ -102,10 +102,10 @@ class SalesforceClient:
         client = org.urgent if urgent else org.background
         page = self._asked(lambda: client.query(soql, include_deleted=deleted))
         while True:
-            yield from page["records"]
-            following = page.get("nextRecordsUrl")
-            if page.get("done", True) or not following:
+            yield from _with(page, "records", "done")["records"]
+            if page["done"]:
                 return
+            following = _with(page, "nextRecordsUrl")["nextRecordsUrl"]
             page = self._asked(lambda place=following: client.query_more(place, identifier_is_url=True))
 
     def update(self, records: Sequence[Json]) -> list[Json]:
@@ -149,6 +149,18 @@ class SalesforceClient:
             if "QUERY_TIMEOUT" in codes:
                 raise QueryTimeoutError from None
             raise _misconfigured(refusal) from None
+
+
+def _with(answer: Any, *names: str) -> Json:
+    """An answer that has these names.
+
+    Raises: UnavailableError, as something between us and Salesforce may answer in its place.
+    """
+    if not isinstance(answer, dict) or any(name not in answer for name in names):
+        raise UnavailableError(
+            f"Salesforce answered without {' and '.join(names)}", hint="Check any proxy in between"
+        )
+    return answer
 
 
 def _misconfigured(refusal: RefusedCallError) -> ConfigurationError | AccessError:

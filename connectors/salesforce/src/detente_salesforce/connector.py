@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from detente_contracts import (
     AccessError,
@@ -133,4 +134,5 @@ SALESFORCE = ConnectorType(
     settings=SalesforceSettings,
     build=build,
     help="Salesforce: accounts, contacts, opportunities, cases",
+    starter=Path(__file__).with_name("starter"),
 )
