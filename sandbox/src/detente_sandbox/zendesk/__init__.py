@@ -1,0 +1,1 @@
+"""A Zendesk Support account, simulated from `zendesk.md` alone."""
