@@ -15,6 +15,7 @@ from detente_connector_kit.replies import (
     Reply,
     UnknownResultError,
     Vendor,
+    decode_refusal,
     http_date,
     retry_after_s,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "WriteSheet",
     "canonical_text",
     "checked_base_url",
+    "decode_refusal",
     "from_millis",
     "http_date",
     "instant_text",

@@ -1,1 +1,13 @@
 """Detente's connector to Zendesk."""
+
+from collections.abc import Iterable
+
+from detente_contracts import ConnectorType, hookimpl
+
+from detente_zendesk.connector import ZENDESK
+
+
+@hookimpl
+def detente_provide_connectors() -> Iterable[ConnectorType]:
+    """Offer the connector type `zendesk`."""
+    return [ZENDESK]

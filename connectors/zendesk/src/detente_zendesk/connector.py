@@ -1,0 +1,206 @@
+"""Zendesk as a connector: joins sign-in, client, reading, writing, provisioning and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from detente_connector_kit import RenewedToken, Transport, Wire, unpack_cursor
+from detente_contracts import (
+    AccessError,
+    Batch,
+    ConfigurationError,
+    Connector,
+    ConnectorContext,
+    ConnectorType,
+    ContractModel,
+    DetenteError,
+    FieldText,
+    FieldWrite,
+    Finding,
+    Kind,
+    Outcome,
+    ProvisionStep,
+    Ref,
+    Seen,
+    Severity,
+)
+from requests.auth import AuthBase
+
+from detente_zendesk import checking
+from detente_zendesk.account import OBJECTS, WRITTEN
+from detente_zendesk.client import BATCH, ZendeskClient
+from detente_zendesk.jobs import AT_ONCE
+from detente_zendesk.manners import BUCKETS, PATIENCE, ZendeskManners
+from detente_zendesk.organizations import OrganizationWalk
+from detente_zendesk.provisioning import Provisioning
+from detente_zendesk.reading import CURSOR_VERSION, Window, seconds
+from detente_zendesk.settings import ZendeskSettings
+from detente_zendesk.sign_in import ApiTokenAuth, ClientToken
+from detente_zendesk.tickets import TicketWalk
+from detente_zendesk.users import ContactWalk, read_people
+from detente_zendesk.views import Views
+from detente_zendesk.writing import FieldWriter
+
+_MINUTES_AGO_S = 180
+"""Seconds before now at which an export is tried: it takes no start within the last minute."""
+
+
+class ZendeskConnector(Connector):
+    """One Zendesk account."""
+
+    reads = (Kind.PERSON, Kind.ACCOUNT, Kind.CONTACT, Kind.TICKET)
+    writes = WRITTEN
+    write_batch = BATCH * AT_ONCE
+
+    def __init__(self, settings: ZendeskSettings, context: ConnectorContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._sign_in = self._transport(None)
+        self._token = self._client_token(setup=False)
+        self.transport = self._transport(self._token or self._api_token(), self._token)
+        self._maker_transport: Transport | None = None
+        self._client = ZendeskClient(self.transport)
+        self._views = Views(self._client, settings, context)
+        self._writer = FieldWriter(self._client, self._views, context, job_wait_s=settings.job_wait_s)
+        self._provisioning = Provisioning(self._client, self._views, context)
+
+    def check(self) -> Sequence[Finding]:
+        """Credential, scopes, role, what can be read as mapped, our fields, and what is left to click."""
+        try:
+            self._client.probe()
+        except DetenteError as error:
+            return [Finding(Severity.ERROR, "credential", error.message, error.hint)]
+        findings = list(checking.credential_findings(self._token, self._context.clock.now().date()))
+        findings += checking.looked_at("role", self._check_role)
+        findings += checking.looked_at(OBJECTS[Kind.PERSON], self._check_people)
+        for kind in (Kind.ACCOUNT, Kind.CONTACT, Kind.TICKET):
+            findings += checking.looked_at(OBJECTS[kind], partial(self._check_kind, kind))
+        findings += checking.looked_at(
+            "fields", lambda: checking.field_findings(self._provisioning.missing())
+        )
+        fields = self._context.fields
+        return [
+            *findings,
+            *checking.looked_at("forms", lambda: checking.clicks(self._client, self._views, fields)),
+        ]
+
+    def require_rights(self, *, writing: bool) -> None:
+        """Refuse a credential that is unknown, was granted less than is needed, or is not an admin's."""
+        self._client.probe()
+        missing = checking.missing_scopes(self._token, writing=writing)
+        if missing:
+            raise AccessError(
+                f"Zendesk did not grant the scopes: {', '.join(missing)}",
+                hint="Add them to the OAuth client in Admin Center, and to `client.scope` in the settings",
+            )
+        checking.require_admin(self._client, self._now() - _MINUTES_AGO_S)
+
+    def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
+        """Records changed since `cursor`; see `Connector.read`."""
+        if kind is Kind.PERSON:
+            return read_people(self._client, self._context.instance, cursor)
+        state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
+        view = self._views.view(kind, fresh=state is None or state.get("phase") == "rest")
+        window = Window(self._now(), self._settings.overlap_s)
+        if kind is Kind.ACCOUNT:
+            return OrganizationWalk(self._client, view, window).read(cursor, limit)
+        if kind is Kind.CONTACT:
+            return ContactWalk(self._client, view, window).read(cursor, limit)
+        days = self._settings.sla_days
+        walk = TicketWalk(self._client, view, window, now=self.transport.vendor_now(), sla_days=days)
+        return walk.read(cursor, limit)
+
+    def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
+        """What the account holds in our fields `keys`; a field that does not exist is left out."""
+        return {ref: seen.values for ref, seen in self._writer.seen(refs, keys).items()}
+
+    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
+        """As `held`; a ticket's version is its time of update."""
+        return self._writer.seen(refs, keys)
+
+    def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        """Write rows by jobs of 100, three at a time; one outcome a row, in their order."""
+        return self._writer.write(rows)
+
+    def missing_fields(self) -> Sequence[str]:
+        """`object.field` names of ours that the account lacks."""
+        return self._provisioning.missing()
+
+    def provision(self, *, apply: bool) -> Sequence[ProvisionStep]:
+        """Make fields and options; with `apply` false only say so."""
+        return self._provisioning.provision(self._maker(), apply=apply)
+
+    def close(self) -> None:
+        """Let go of connections."""
+        for transport in (self._sign_in, self.transport, self._maker_transport):
+            if transport is not None:
+                transport.close()
+
+    def _now(self) -> int:
+        return seconds(self.transport.vendor_now())
+
+    def _maker(self) -> ZendeskClient:
+        """A client with the scopes for making fields, which a run has no need of."""
+        if self._token is None:
+            return self._client
+        if self._maker_transport is None:
+            token = self._client_token(setup=True)
+            self._maker_transport = self._transport(token, token)
+        return ZendeskClient(self._maker_transport)
+
+    def _client_token(self, *, setup: bool) -> ClientToken | None:
+        client = self._settings.client
+        if client is None:
+            return None
+        scope = client.setup_scope if setup else client.scope
+        return ClientToken(client, scope, self._sign_in, self._context.clock)
+
+    def _api_token(self) -> AuthBase | None:
+        given = self._settings.api_token
+        return None if given is None else ApiTokenAuth(given)
+
+    def _transport(self, auth: AuthBase | None, token: RenewedToken | None = None) -> Transport:
+        settings, context = self._settings, self._context
+        timeouts_s = (settings.connect_timeout_s, settings.read_timeout_s)
+        wire = Wire(settings.address, auth, user_agent="detente-zendesk", timeouts_s=timeouts_s)
+        return Transport(
+            ZendeskManners(),
+            wire,
+            clock=context.clock,
+            budget=context.budget,
+            buckets=BUCKETS,
+            patience=PATIENCE,
+            token=token,
+        )
+
+    def _check_role(self) -> Iterator[Finding]:
+        checking.require_admin(self._client, self._now() - _MINUTES_AGO_S)
+        yield Finding(Severity.OK, "role", "an admin's: exports can be read")
+
+    def _check_people(self) -> Iterator[Finding]:
+        self._client.page("/users", "users", None, (("role[]", "agent"), ("role[]", "admin")))
+        yield Finding(Severity.OK, OBJECTS[Kind.PERSON], "can be read")
+
+    def _check_kind(self, kind: Kind) -> Iterator[Finding]:
+        yield from checking.view_findings(self._views.view(kind, fresh=True))
+
+
+def build(settings: ContractModel, context: ConnectorContext) -> Connector:
+    """A connector for one account.
+
+    Raises: ConfigurationError when the secret's place or the address cannot be used.
+    """
+    if not isinstance(settings, ZendeskSettings):
+        raise ConfigurationError("settings of another connector were given to Zendesk")
+    secret = settings.client.secret if settings.client is not None else None
+    token = settings.api_token.token if settings.api_token is not None else None
+    for source in (secret, token):
+        if source is not None:
+            source.secret()
+    return ZendeskConnector(settings, context)
+
+
+ZENDESK = ConnectorType(
+    name="zendesk", settings=ZendeskSettings, build=build, help="Zendesk: organizations, users, tickets"
+)

@@ -1,0 +1,149 @@
+"""Reading organizations: an export by time, and now and then the list of all that exist.
+
+The export goes by whole seconds, that of its start included, so each page begins with the rows of the last
+second again: those are left out. A second with more rows than a page has would never end; it is read from
+the list. Deletions are in no export, so the list says what exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
+
+from detente_contracts import Batch, Census
+
+from detente_zendesk.account import View
+from detente_zendesk.client import Json, TimePage, ZendeskClient
+from detente_zendesk.mapping import modified_at, read_account
+from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
+
+_EXPORT, _SECOND, _CENSUS, _REST = "export", "second", "census", "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a read stands; times are seconds since the epoch.
+
+    `phase` is export, second (the list, for the rows of one second), census or rest. `start` is where the
+    export goes on and `edge` the ids of that second that were brought already. `after` is the list's own
+    place and `low` the highest id that it has brought. `looked` is when the list was last walked and `pages`
+    how many pages that took.
+    """
+
+    phase: str
+    asked: str
+    start: int = 0
+    edge: str = ""
+    after: str | None = None
+    low: str | None = None
+    looked: int = 0
+    pages: int = 0
+
+
+class OrganizationWalk:
+    """Reads organizations, a page at a time."""
+
+    def __init__(self, client: ZendeskClient, view: View, window: Window) -> None:
+        self._client = client
+        self._view = view
+        self._window = window
+
+    def read(self, cursor: str | None, limit: int) -> Batch:
+        """About `limit` organizations from `cursor` on."""
+        state = state_of(cursor, self._view.asked)
+        place = Place(_EXPORT, self._view.asked) if state is None else Place(**state)  # type: ignore[arg-type]
+        found = Gathering(self._view, limit)
+        place = self._opened(place)
+        for size in found.pages():
+            if place.phase == _REST:
+                break
+            place = self._step(place, found, size)
+        return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
+
+    def _opened(self, place: Place) -> Place:
+        if place.phase != _REST or place.start > self._window.until:
+            return place
+        return replace(place, phase=_EXPORT)
+
+    def _step(self, place: Place, found: Gathering, size: int) -> Place:
+        if place.phase == _EXPORT:
+            return self._export(place, found, size)
+        return self._second(place, found) if place.phase == _SECOND else self._census(place, found)
+
+    def _export(self, place: Place, found: Gathering, size: int) -> Place:
+        page = self._client.exported_since("organizations", place.start, size)
+        found.turn(page.rows)
+        known = set(place.edge.split())
+        for row in page.rows:
+            if _second_of(row) != place.start or str(row["id"]) not in known:
+                found.take(row, read_account)
+        if page.is_last:
+            return self._exported(place)
+        if page.end <= place.start:
+            # more rows in one second than a page holds; without a row nothing is known, and it is asked again
+            return replace(place, phase=_SECOND if page.rows else _REST, after=None)
+        return replace(place, start=page.end, edge=_edge(page))
+
+    def _exported(self, place: Place) -> Place:
+        start = max(place.start, self._window.resume)
+        place = replace(place, start=start, edge=place.edge if start == place.start else "")
+        if place.looked == 0:
+            # what was just read for the first time is all there
+            return replace(place, phase=_REST, looked=self._window.now)
+        # walking the list costs a page for each hundred organizations, so many are counted less often
+        pause_s = max(0, place.pages - 1) * 60
+        is_due = self._window.now - place.looked >= pause_s
+        return (
+            replace(place, phase=_CENSUS, after=None, low=None, pages=0)
+            if is_due
+            else replace(place, phase=_REST)
+        )
+
+    def _second(self, place: Place, found: Gathering) -> Place:
+        page = self._client.page("/organizations", "organizations", place.after)
+        found.turn(page.rows)
+        known = set(place.edge.split())
+        for row in page.rows:
+            if _second_of(row) == place.start and str(row["id"]) not in known:
+                found.take(row, read_account)
+        if page.after is not None:
+            return replace(place, after=page.after)
+        return replace(place, phase=_EXPORT, start=place.start + 1, edge="", after=None)
+
+    def _census(self, place: Place, found: Gathering) -> Place:
+        page = self._client.page("/organizations", "organizations", place.after)
+        found.turn(page.rows)
+        ids = [str(row["id"]) for row in page.rows]
+        rested = replace(
+            place, phase=_REST, after=None, low=None, looked=self._window.now, pages=place.pages + 1
+        )
+        if not _ascend(place.low, ids) or not (ids or place.low):
+            # a list in another order says nothing of what lies between, and an empty one not that all is gone
+            return rested
+        low = ids[-1] if ids else place.low
+        found.census = _joined(found.census, place.low, ids, None if page.after is None else low)
+        return (
+            rested if page.after is None else replace(place, after=page.after, low=low, pages=place.pages + 1)
+        )
+
+
+def _second_of(row: Json) -> int:
+    return seconds(modified_at(row))
+
+
+def _edge(page: TimePage) -> str:
+    return " ".join(str(row["id"]) for row in page.rows if _second_of(row) == page.end)
+
+
+def _ascend(low: str | None, ids: Iterable[str]) -> bool:
+    """Whether the ids go on upwards from `low`: only then is anything known of those in between."""
+    places = [int(id_) for id_ in (*((low,) if low else ()), *ids)]
+    return all(one < next_ for one, next_ in pairwise(places))
+
+
+def _joined(before: Census | None, low: str | None, ids: Sequence[str], until: str | None) -> Census:
+    """The census of the pages so far and of one more."""
+    if before is None:
+        return Census("organizations", frozenset(ids), low, until)
+    return Census("organizations", before.ids | frozenset(ids), before.after, until)

@@ -1,0 +1,150 @@
+"""Reading tickets: an export with a cursor, their SLAs one by one, and breaches that nobody touched.
+
+What an SLA demands of a ticket is in its metric events, which Zendesk gives for one ticket at a time, or for
+all of them in the order in which they happened. Only the former needs no memory of earlier reads, so a ticket
+is asked for its events whenever the export brings it: each open one, and closed ones for some time after
+they were opened. A ticket that nobody touches is in no export when its time runs out. The stream of events
+tells of that, and the ticket is read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from detente_connector_kit import parse_instant
+from detente_contracts import Batch, Ticket
+
+from detente_zendesk.account import Row, View
+from detente_zendesk.client import CursorPage, CursorRefusedError, ZendeskClient
+from detente_zendesk.mapping import DELETED, ENDED, modified_at, read_ticket
+from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
+from detente_zendesk.sla import SlaTimes, breached_tickets, sla_times
+
+_EXPORT, _BREACHES, _REST = "export", "breaches", "rest"
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a read of tickets stands; times are seconds since the epoch.
+
+    `phase` is export, breaches or rest. `after` is the export's cursor, kept for ever; `newest` the latest
+    change that was brought, from a little before which a read goes on should the cursor be refused. `events`
+    is where the stream of metric events goes on: at first where the first read began. `is_first` until that
+    read's end was reached.
+    """
+
+    phase: str
+    asked: str
+    events: int
+    after: str | None = None
+    newest: int = 0
+    is_first: bool = True
+
+
+class TicketWalk:
+    """Reads tickets, a page at a time."""
+
+    def __init__(
+        self, client: ZendeskClient, view: View, window: Window, *, now: datetime, sla_days: int
+    ) -> None:
+        self._client = client
+        self._view = view
+        self._window = window
+        self._now = now
+        self._sla_since = window.now - sla_days * _DAY_S
+
+    def read(self, cursor: str | None, limit: int) -> Batch:
+        """About `limit` tickets from `cursor` on."""
+        state = state_of(cursor, self._view.asked)
+        place = self._start() if state is None else Place(**state)  # type: ignore[arg-type]
+        found = Gathering(self._view, limit)
+        if place.phase == _REST:
+            place = replace(place, phase=_EXPORT)
+        for size in found.pages():
+            place = (
+                self._export(place, found, size)
+                if place.phase == _EXPORT
+                else self._breaches(place, found, size)
+            )
+            if place.phase == _REST:
+                break
+        return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
+
+    def _start(self) -> Place:
+        return Place(_EXPORT, self._view.asked, events=max(0, self._window.resume))
+
+    def _export(self, place: Place, found: Gathering, size: int) -> Place:
+        page = self._page(place, size)
+        found.turn(page.rows)
+        for row in page.rows:
+            if row.get("status") != DELETED:
+                self._take(row, found, self._sla_of(row))
+            elif not place.is_first:
+                found.lose(row)
+        newest = max([place.newest, *(seconds(modified_at(row)) for row in page.rows)])
+        following = replace(place, after=page.after or place.after, newest=newest)
+        if not page.is_last:
+            return following
+        is_done = place.is_first or not self._view.sla_metrics
+        return replace(following, phase=_REST if is_done else _BREACHES, is_first=False)
+
+    def _page(self, place: Place, size: int) -> CursorPage:
+        start = max(0, min(place.newest, self._window.until) - self._window.overlap_s)
+        try:
+            return self._client.exported_after("tickets", place.after or start, size, "metric_sets")
+        except CursorRefusedError:
+            return self._client.exported_after("tickets", start, size, "metric_sets")
+
+    def _breaches(self, place: Place, found: Gathering, size: int) -> Place:
+        if place.events > self._window.until:
+            return replace(place, phase=_REST)
+        page = self._client.exported_since("ticket_metric_events", place.events, size)
+        found.turn(())
+        wanted = [event for event in page.rows if event.get("metric") in self._view.sla_metrics]
+        for id_ in breached_tickets(wanted):
+            self._take_again(id_, found)
+        if page.is_last:
+            return replace(place, phase=_REST, events=max(place.events, self._window.resume))
+        # more events in one second than a page holds: the rest of them is left to the tickets' own changes
+        return replace(place, events=page.end if page.end > place.events else place.events + 1)
+
+    def _take_again(self, id_: str, found: Gathering) -> None:
+        row = self._client.ticket(id_, "metric_events,metric_sets")
+        if row is None or row.get("status") == DELETED:
+            found.lose({"id": id_})
+        else:
+            self._take(row, found, self._times(row))
+
+    def _take(self, row: Row, found: Gathering, sla: SlaTimes) -> None:
+        def read(row: Row, view: View) -> Ticket:
+            return read_ticket(row, view, sla)
+
+        found.take(row, read)
+
+    def _sla_of(self, row: Row) -> SlaTimes:
+        """What is due for a ticket of the export, where that matters still."""
+        is_closed_long_ago = row.get("status") in ENDED and _opened(row) < self._sla_since
+        if not self._view.sla_metrics or is_closed_long_ago:
+            return SlaTimes()
+        ticket = self._client.ticket(str(row["id"]), "metric_events")
+        return SlaTimes() if ticket is None else self._times(ticket)
+
+    def _times(self, ticket: Row) -> SlaTimes:
+        return sla_times(metric_events(ticket), self._view.sla_metrics, self._now)
+
+
+def metric_events(ticket: Row) -> Iterable[Mapping[str, Any]]:
+    """The sideloaded events of one ticket: a list, or lists by metric."""
+    loaded = ticket.get("metric_events") or ()
+    if isinstance(loaded, Mapping):
+        return [event for events in loaded.values() for event in events]
+    return list(loaded)
+
+
+def _opened(row: Row) -> int:
+    return seconds(parse_instant(row.get("created_at") or "1970-01-01"))

@@ -1,0 +1,214 @@
+"""Writing Detente's fields by update jobs, and reading back what the account holds in them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from detente_connector_kit import RefusedCallError, UnknownResultError, WriteSheet, own_field
+from detente_contracts import (
+    AccessError,
+    Clock,
+    ConfigurationError,
+    ConnectorContext,
+    FieldSpec,
+    FieldText,
+    FieldWrite,
+    Kind,
+    Outcome,
+    Ref,
+    Result,
+    RetryableError,
+    Seen,
+)
+
+from detente_zendesk.account import OBJECTS, WRITTEN
+from detente_zendesk.client import BATCH, Json, ZendeskClient
+from detente_zendesk.envelopes import said_in
+from detente_zendesk.jobs import AT_ONCE, UpdateJobs
+from detente_zendesk.mapping import DELETED, held_values
+from detente_zendesk.own_fields import vendor_value
+from detente_zendesk.views import Views
+
+_KINDS = {OBJECTS[kind]: kind for kind in WRITTEN}
+
+_NO_FIELD = "the account lacks the field; make it with `detente provision`"
+
+
+class FieldWriter:
+    """Reads and writes Detente's own fields, and no others."""
+
+    def __init__(
+        self, client: ZendeskClient, views: Views, context: ConnectorContext, *, job_wait_s: float
+    ) -> None:
+        self._client = client
+        self._views = views
+        self._clock: Clock = context.clock
+        self._job_wait_s = job_wait_s
+        self._specs = {
+            name: {spec.key: spec for spec in context.fields if kind in spec.kinds}
+            for name, kind in _KINDS.items()
+        }
+
+    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Seen]:
+        """What the account holds in `keys`, by record; records that are gone are absent.
+
+        The version of a ticket is its time of update, to the second; organizations have none.
+        """
+        seen: dict[Ref, Seen] = {}
+        for start in range(0, len(refs), BATCH):
+            seen.update(self._seen(refs[start : start + BATCH], keys))
+        return seen
+
+    def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        """Write the rows; one outcome each, in their order.
+
+        Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
+        """
+        sheet = WriteSheet(rows)
+        inputs = self._inputs(sheet)
+        waiting = deque(sheet.batches(inputs, BATCH))
+        jobs = UpdateJobs(self._client, self._clock, self._job_wait_s)
+        while waiting or jobs:
+            while waiting and len(jobs) < AT_ONCE:
+                self._queue(sheet, waiting, jobs, inputs)
+            if jobs:
+                self._settle_ended(sheet, waiting, jobs)
+        return sheet.in_order()
+
+    def _seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Iterator[tuple[Ref, Seen]]:
+        name = refs[0].object
+        kind = _KINDS[name]
+        fields = [item for item in self._views.view(kind, fresh=False).held if item[1].key in keys]
+        by_id = {ref.id: ref for ref in refs}
+        for row in self._client.by_ids(name, list(by_id)):
+            ref = by_id.get(str(row["id"]))
+            if ref is not None and row.get("status") != DELETED:
+                version = str(row.get("updated_at") or "") if kind is Kind.TICKET else ""
+                yield ref, Seen(held_values(row, fields, kind), version)
+
+    def _inputs(self, sheet: WriteSheet) -> dict[int, Json]:
+        inputs: dict[int, Json] = {}
+        for place, row in enumerate(sheet.rows):
+            try:
+                inputs[place] = self._input(row)
+            except ValueError as fault:
+                sheet.settle(place, Result.REJECTED, str(fault))
+        return inputs
+
+    def _input(self, row: FieldWrite) -> Json:
+        kind = _KINDS.get(row.ref.object)
+        specs = self._specs.get(row.ref.object, {})
+        values = {key: _sent(key, value, specs, kind) for key, value in row.values.items()}
+        places = {spec.key: place for place, spec in self._views.view(kind, fresh=False).held} if kind else {}
+        for key in values:
+            if key not in places:
+                raise ValueError(f"{key}: {_NO_FIELD}")
+        named: Json = {"id": int(row.ref.id)}
+        if kind is Kind.ACCOUNT:
+            return {**named, "organization_fields": values}
+        own = [{"id": int(places[key]), "value": value} for key, value in values.items()]
+        condition = {"safe_update": True, "updated_stamp": row.version} if row.version else {}
+        return {**named, "custom_fields": own, **condition}
+
+    def _queue(
+        self, sheet: WriteSheet, waiting: deque[list[int]], jobs: UpdateJobs, inputs: Mapping[int, Json]
+    ) -> None:
+        places = waiting.popleft()
+        try:
+            job = self._client.queue_update(
+                sheet.rows[places[0]].ref.object, [inputs[place] for place in places]
+            )
+        except UnknownResultError as error:
+            sheet.has_written = True
+            sheet.settle_rest(places, Result.RETRY, error.message)
+        except RefusedCallError as refusal:
+            _narrow(sheet, places, waiting, refusal)
+        except (RetryableError, AccessError) as error:
+            if not sheet.has_written:
+                raise
+            _give_up(sheet, [places, *waiting], error.message)
+            waiting.clear()
+        else:
+            sheet.has_written = True
+            jobs.add(job, places)
+
+    def _settle_ended(self, sheet: WriteSheet, waiting: deque[list[int]], jobs: UpdateJobs) -> None:
+        try:
+            ended = jobs.ended()
+        except (RetryableError, AccessError, ConfigurationError) as error:
+            _give_up(sheet, [list(jobs.places()), *waiting], error.message)
+            waiting.clear()
+            jobs.forget()
+            return
+        for places, job in ended:
+            _settle(sheet, places, job)
+
+
+def _sent(
+    key: str, value: FieldText, specs: Mapping[str, FieldSpec], kind: Kind | None
+) -> str | float | None:
+    spec = own_field(key, specs)
+    assert kind is not None  # noqa: S101 - a field of ours is on a kind that is written
+    try:
+        return vendor_value(value, spec, kind)
+    except ValueError as fault:
+        raise ValueError(f"{key}: {fault}") from None
+
+
+def _give_up(sheet: WriteSheet, batches: Sequence[Sequence[int]], why: str) -> None:
+    sheet.settle_rest((place for batch in batches for place in batch), Result.RETRY, why)
+
+
+def _narrow(
+    sheet: WriteSheet, places: Sequence[int], waiting: deque[list[int]], refusal: RefusedCallError
+) -> None:
+    # one bad row can refuse a whole request: halve it until that row stands alone
+    if len(places) == 1:
+        said = said_in(refusal.body)
+        sheet.settle(places[0], *_verdict(said.code, said.for_people() or refusal.message))
+        return
+    middle = len(places) // 2
+    waiting.extendleft([list(places[middle:]), list(places[:middle])])
+
+
+def _settle(sheet: WriteSheet, places: Sequence[int], job: Json) -> None:
+    """Give each row of a job its outcome: the job's own status says nothing of its rows.
+
+    Results name the record's id, or else the row's index in the request.
+    """
+    results: Sequence[Mapping[str, Any]] = job.get("results") or ()
+    by_id = {str(result["id"]): result for result in results if result.get("id") is not None}
+    by_index = {
+        result["index"]: result for result in results if result.get("id") is None and "index" in result
+    }
+    for index, place in enumerate(places):
+        result = by_id.get(sheet.rows[place].ref.id) or by_index.get(index)
+        if result is None:
+            sheet.settle(place, Result.RETRY, _untold(job))
+        elif result.get("success") is False or result.get("error"):
+            said = said_in(result)
+            sheet.settle(place, *_verdict(said.code, said.for_people()))
+        else:
+            sheet.settle(place, Result.APPLIED)
+
+
+def _untold(job: Json) -> str:
+    status = str(job.get("status") or "unknown")
+    if status == "completed":
+        return "Zendesk did not say what became of this row"
+    return f"Zendesk did not say what became of this row; its job is {status}"
+
+
+def _verdict(code: str, said: str) -> tuple[Result, str]:
+    """What a row's error means. Zendesk documents few of their names, so they go by what they contain."""
+    name = code.lower().replace("_", "")
+    detail = said or code or "Zendesk gave no reason"
+    if "notfound" in name:
+        return Result.GONE, "the record is not there any more"
+    if "conflict" in name:
+        return Result.MOVED, "somebody changed the record meanwhile"
+    if "toomany" in name or "ratelimit" in name:
+        return Result.RETRY, detail
+    return Result.REJECTED, detail
