@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from detente_connector_kit import RenewedToken, Transport, Wire, unpack_cursor
 from detente_contracts import (
@@ -202,5 +203,9 @@ def build(settings: ContractModel, context: ConnectorContext) -> Connector:
 
 
 ZENDESK = ConnectorType(
-    name="zendesk", settings=ZendeskSettings, build=build, help="Zendesk: organizations, users, tickets"
+    name="zendesk",
+    settings=ZendeskSettings,
+    build=build,
+    help="Zendesk: organizations, users, tickets",
+    starter=Path(__file__).parent / "starter",
 )

@@ -52,6 +52,7 @@ class Provisioning:
 
         Raises: ConfigurationError when a field or tag of ours is taken.
         """
+        refuse_shared_tags(self._specs)
         fields = self._look()
         for kind, specs in self._specs.items():
             for spec in specs:
@@ -82,6 +83,23 @@ class Provisioning:
         if apply:
             _add_options(maker, spec, kind, found[0], lacking)
         return ProvisionStep(name, spec.key, _EXTEND, f"options {', '.join(lacking)}")
+
+
+def refuse_shared_tags(specs: Mapping[Kind, Sequence[FieldSpec]]) -> None:
+    """Refuse fields of ours of which two would use one tag.
+
+    Raises: ConfigurationError.
+    """
+    owners: dict[str, str] = {}
+    for kind, fields in specs.items():
+        for spec in fields:
+            for tag in tags_of(spec, kind).values():
+                owner = owners.setdefault(tag, f"{OBJECTS[kind]}.{spec.key}")
+                if owner != f"{OBJECTS[kind]}.{spec.key}":
+                    raise ConfigurationError(
+                        f"{owner} and {OBJECTS[kind]}.{spec.key} would both use the tag {tag}",
+                        hint="Rename the plugin's field or its option",
+                    )
 
 
 def refuse_clash(spec: FieldSpec, kind: Kind, fields: Fields) -> None:
