@@ -22,6 +22,7 @@ FIRST_ORGANIZATION, FIRST_AGENT, FIRST_APP = 5_100_000_001, 5_200_000_001, 5_250
 FIRST_PERSON, FIRST_FRONT_DESK, FIRST_GROUP = 5_300_000_001, 5_500_000_001, 5_600_000_001
 FIRST_TICKET_FIELD, FIRST_ORGANIZATION_FIELD = 5_700_000_001, 5_800_000_001
 BRAND, FORM = 5_900_000_001, 5_900_000_002
+FIRST_MEMBERSHIP = 5_650_000_001
 FIRST_TICKET = 1_001
 
 
@@ -58,6 +59,7 @@ class Desk:
     users: Store = field(default_factory=lambda: Store("users", FIRST_FRONT_DESK))
     tickets: Store = field(default_factory=lambda: Store("tickets", FIRST_TICKET))
     groups: list[JsonObject] = field(default_factory=list)
+    memberships: list[JsonObject] = field(default_factory=list)
     ticket_fields: FieldSet = field(
         default_factory=lambda: FieldSet("ticket_fields", TICKET_FIELD_TYPES, FIRST_TICKET_FIELD)
     )

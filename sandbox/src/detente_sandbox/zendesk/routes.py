@@ -98,6 +98,7 @@ ROUTES = (
     _route("GET", "users/*", "read", setup_routes.read_user),
     _route("GET", "groups", "list", setup_routes.list_groups),
     _route("GET", "groups/*", "read", setup_routes.read_group),
+    _route("GET", "group_memberships", "list", setup_routes.list_memberships),
     _route("GET", "slas/policies", "policies", setup_routes.list_policies),
     _route("GET", "account/settings", "account", setup_routes.account_settings),
     _route("GET", "ticket_forms", "fields", field_routes.list_forms),

@@ -71,6 +71,14 @@ def read_group(call: Call, word: str) -> Answer:
     raise not_found()
 
 
+def list_memberships(call: Call) -> Answer:
+    """A page of who is in which group; sections 8 and 9 name the list, its shape follows organizations'."""
+    call.actor.need_scope("groups")
+    rows = {row["id"]: row for row in call.desk.memberships}
+    page = page_of(call, list(rows))
+    return Answer({"group_memberships": [rows[number] for number in page.keys], **page.rest})
+
+
 def _group(call: Call, group: JsonObject) -> JsonObject:
     return {"url": f"{call.base_url}/api/v2/groups/{group['id']}.json", **group}
 

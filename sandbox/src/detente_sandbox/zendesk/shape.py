@@ -11,6 +11,7 @@ from detente_sandbox.zendesk.desk import (
     FIRST_APP,
     FIRST_FRONT_DESK,
     FIRST_GROUP,
+    FIRST_MEMBERSHIP,
     FIRST_ORGANIZATION,
     FIRST_PERSON,
     FIRST_TICKET,
@@ -40,6 +41,7 @@ def desk_of(world: World, limits: Limits) -> Desk:
     desk.tokens.load(world.start_ms)
     fields_at_start(desk, world.start_ms)
     desk.groups = _groups(world)
+    desk.memberships = _memberships(desk)
     desk.organizations.load([_organization(desk, row) for row in world.accounts])
     shaper = _TicketShaper(desk)
     desk.tickets.load([shaper.row(row) for row in world.tickets])
@@ -79,6 +81,23 @@ def _groups(world: World) -> list[JsonObject]:
             "updated_at": made,
         }
         for place, team in enumerate(teams)
+    ]
+
+
+def _memberships(desk: Desk) -> list[JsonObject]:
+    """Each agent is in the group of its team."""
+    made = _instant(desk.share.start_ms - 900 * DAY_MS)
+    return [
+        {
+            "id": FIRST_MEMBERSHIP + place,
+            "user_id": FIRST_AGENT + place,
+            "group_id": _group_of(desk, owner),
+            "default": True,
+            "created_at": made,
+            # rows without a time of update have been seen; section 8, row 17
+            "updated_at": None,
+        }
+        for place, owner in enumerate(desk.share.owners)
     ]
 
 

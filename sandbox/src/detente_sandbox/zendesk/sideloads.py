@@ -10,15 +10,16 @@ from detente_sandbox.zendesk.rendering import Renderer, fragments, renderer, tic
 LISTS = ("users", "groups", "organizations")
 
 
-def ticket_shower(call: Call, *, is_export: bool = False) -> Renderer:
+def ticket_shower(call: Call, *, is_export: bool = False, is_single: bool = False) -> Renderer:
     """Shows tickets with what `include` puts into each. Raises: UnknownBehaviourError."""
-    show, more = ticket_renderer(call.desk, call.base_url), _members(call, is_export=is_export)
+    show = ticket_renderer(call.desk, call.base_url)
+    more = _members(call, is_export=is_export, is_single=is_single)
     if not more:
         return show
     return lambda row: with_more(show(row), {name: value(row) for name, value in more.items()})
 
 
-def _members(call: Call, *, is_export: bool) -> dict[str, Callable[[Row], object]]:
+def _members(call: Call, *, is_export: bool, is_single: bool) -> dict[str, Callable[[Row], object]]:
     lives, base_url = call.desk.lives, call.base_url
     known: dict[str, tuple[str, Callable[[Row], object]]] = {
         "comment_count": ("comment_count", lambda row: lives[row.id].comments)
@@ -27,6 +28,12 @@ def _members(call: Call, *, is_export: bool) -> dict[str, Callable[[Row], object
         known["metric_sets"] = (
             "metric_set",
             lambda row: lives[row.id].metric_set(base_url, row.id, row.updated_ms // 1000),
+        )
+    if is_single:
+        # allowed for one ticket alone [V]; that they stand in the ticket, as a list, is [U]
+        known["metric_events"] = (
+            "metric_events",
+            lambda row: [event.shown() for event in call.desk.promises.of_ticket(row.id)],
         )
     wanted = [name for name in call.includes() if name not in LISTS]
     unknown = [name for name in wanted if name not in known]

@@ -6,6 +6,7 @@ ones, which apply to new tickets and when a priority changes. Schedules play no 
 """
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -84,6 +85,7 @@ class Promises:
     _events: dict[int, MetricEvent] | None = None
     _by_time: SortedList = field(default_factory=SortedList)
     _by_change: SortedList = field(default_factory=SortedList)
+    _by_ticket: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def load(self, tickets: list[Ticket], first_ticket_id: int, start_ms: int) -> None:
         """Takes the tickets of the start; open ones with targets begin to run."""
@@ -150,6 +152,11 @@ class Promises:
         """An event that is there."""
         return self._write_down()[event_id]
 
+    def of_ticket(self, ticket_id: int) -> list[MetricEvent]:
+        """The events of one ticket, in the order in which they were written down."""
+        events = self._write_down()
+        return [events[number] for number in self._by_ticket.get(ticket_id, ())]
+
     def _begin(self, ticket_id: int, metric: str, priority: str | None, at_s: int) -> None:
         usual = USUAL_S[metric].get(priority or "")
         if usual is None:
@@ -188,6 +195,7 @@ class Promises:
         )
         self._by_time.add((at_s, event_id))
         self._by_change.add((at_s, event_id))
+        self._by_ticket[ticket_id].append(event_id)
         return event_id
 
     def _write_down(self) -> dict[int, MetricEvent]:
@@ -203,6 +211,8 @@ class Promises:
             self._events = {row.id: row for row in numbered}
             self._by_time = SortedList((row.time_s, row.id) for row in self._events.values())
             self._by_change = SortedList(self._by_time)
+            for row in self._events.values():
+                self._by_ticket[row.ticket_id].append(row.id)
             self._link_breaches()
         return self._events
 

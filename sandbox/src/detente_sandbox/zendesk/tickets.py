@@ -81,7 +81,8 @@ def read_ticket(call: Call, word: str) -> Answer:
     """One ticket by id, archived or not."""
     call.actor.need_scope("tickets")
     row = found(call, word)
-    return Answer({"ticket": orjson.Fragment(ticket_shower(call)(row)), **beside(call, [row])})
+    show = ticket_shower(call, is_single=True)
+    return Answer({"ticket": orjson.Fragment(show(row)), **beside(call, [row])})
 
 
 def found(call: Call, word: str) -> Row:
