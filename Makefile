@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test check isolated wheels bench soak docs lock clean
+.PHONY: help demo test judges check isolated wheels bench soak docs lock clean
 help:
 	@echo "make demo      watch Detente do its whole job once, on a simulated CRM"
 	@echo "make test      the tests (at most 6 minutes on two cores)"
+	@echo "make judges    foreign clients that judge the sandbox from processes of their own"
 	@echo "make check     lint, types, import rules, packaging, sizes, locks, documentation"
 	@echo "make isolated  each distribution's tests in an environment of its own"
 	@echo "make wheels    build every distribution and let the demo pass from the wheels alone"
@@ -25,6 +26,8 @@ demo: .venv/run
 test: .venv/dev
 	@$(BIN)/python requirements/bootstrap.py own
 	$(BIN)/python -m pytest -m "not soak" -p no:cacheprovider -n 2 --dist loadfile --timeout 300 $(ARGS)
+judges: .venv/run
+	@$(BIN)/python requirements/bootstrap.py judges
 check: .venv/dev
 	@$(BIN)/python requirements/bootstrap.py own
 	@$(BIN)/python tests/gates/check.py

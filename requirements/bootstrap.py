@@ -1,5 +1,7 @@
 """Make `.venv` hold what a target needs: `run`, `dev`, or only our own distributions (`own`).
 
+`judges` makes an environment of its own for clients that only ever run as processes of their own.
+
 Uses the standard library alone, because it runs before anything is installed. Dependencies come from the lock
 files with hashes; our own distributions come from the checkout, without dependencies, so that no foreign
 package can take one of their names.
@@ -16,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+JUDGES = ROOT / ".build" / "judges"
 
 
 def own_distributions() -> list[Path]:
@@ -28,8 +31,8 @@ def say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def pip(*arguments: str) -> None:
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
+def pip(*arguments: str, python: Path = PYTHON) -> None:
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
     subprocess.run(command, check=True)
 
 
@@ -59,6 +62,18 @@ def install_lock(name: str) -> None:
     stamp.write_text(digest)
 
 
+def install_judges() -> None:
+    """Install judges.lock into an environment of its own, unless this very text was installed before."""
+    lock, stamp = ROOT / "requirements" / "judges.lock", JUDGES / "installed"
+    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    say("Installing judges of the sandbox …")
+    venv.create(JUDGES, with_pip=True, clear=True)
+    pip("--require-hashes", "--requirement", str(lock), python=JUDGES / "bin" / "python")
+    stamp.write_text(digest)
+
+
 def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 - a person may run this with an older Python
         raise SystemExit(f"Detente needs Python 3.11 or newer; this is {sys.version.split()[0]}")
@@ -66,6 +81,9 @@ def main() -> None:
         say("Making .venv …")
         venv.create(VENV, with_pip=True)
     target = sys.argv[1] if len(sys.argv) > 1 else "run"
+    if target == "judges":
+        install_judges()
+        return
     if target != "own":
         install_lock(target)
     install_own()

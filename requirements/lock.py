@@ -1,4 +1,4 @@
-"""Write run.lock and dev.lock anew from what the distributions declare: hashes, no addresses."""
+"""Write the locks anew from what the distributions declare and judges.in says: hashes, no addresses."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def main() -> None:
     (HERE / "dev.in").write_text(note + "\n".join(declared(extras=True)) + "\n" + tools)
     compile_lock("run")
     compile_lock("dev", "--constraint", "requirements/run.lock")
+    compile_lock("judges")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,12 +9,11 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 from detente_contracts import ConfigurationError, Progress
 
 from detente.engine.connecting import Lineup, ready_to_run
-from detente.engine.durable import Direct, Json, Worker, taken_slot
+from detente.engine.durable import Direct, Json, Worker
 from detente.engine.opening import Engine, RulesChangedError, open_engine, silent
 from detente.engine.run import dry_run, run, undo
 from detente.engine.stages import Stages
@@ -41,30 +39,6 @@ def perform_run(
             asked = _past(as_of, engine)
             stamp = engine.clock.now().strftime("%Y%m%d-%H%M%S")
             return _go_on(worker, "run", asked) or _start(worker, engine.store, "run", stamp, asked)
-
-
-def perform_due_run(
-    home: Path, *, earlier: str | None, begun: Callable[[str], None], stop: Event, progress: Progress = silent
-) -> Json:
-    """The run of one due time, after whatever was cut short has come to its end.
-
-    `begun` is told the run's id right before it begins. `earlier` is that id when the process died since: if
-    that run came to its end, it is the one that was due, and no second one begins.
-
-    Raises: as `perform_run`, BusyError when another process is at work, StoppedError when `stop` is set.
-    """
-    settings = read_settings(home)
-    # Looked at before anything is opened or asked: whoever waits for the slot asks often.
-    os.close(taken_slot(home / settings.state))
-    with open_engine(home, progress=progress) as engine:
-        stages = Stages(engine, _ready(engine).down)
-        works = {"run": partial(run, stages), "undo": partial(undo, stages)}
-        with Worker(engine.state, works, stop=stop) as worker:
-            _finish_first(worker, "undo")
-            _finish_first(worker, "run")
-            ended = worker.result_of(earlier) if earlier else None
-            stamp = engine.clock.now().strftime("%Y%m%d-%H%M%S")
-            return ended or _start(worker, engine.store, "run", stamp, {}, begun)
 
 
 def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Json:
@@ -123,17 +97,8 @@ def _go_on(worker: Worker, kind: str, asked: Json) -> Json | None:
     return summary if before == asked else None
 
 
-def _start(
-    worker: Worker,
-    store: Store,
-    kind: str,
-    stamp: str,
-    asked: Json,
-    begun: Callable[[str], None] | None = None,
-) -> Json:
+def _start(worker: Worker, store: Store, kind: str, stamp: str, asked: Json) -> Json:
     work_id = next_id(store, kind, stamp, worker.knows)
-    if begun is not None:
-        begun(work_id)
     return worker.perform(kind, work_id, {"run": work_id, **asked})
 
 

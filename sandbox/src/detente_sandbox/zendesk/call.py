@@ -9,7 +9,7 @@ import orjson
 
 from detente_sandbox.vendor import Request
 from detente_sandbox.zendesk.desk import Desk
-from detente_sandbox.zendesk.facts import SHOW_MANY_MAX, JsonObject
+from detente_sandbox.zendesk.facts import SHOW_MANY_MAX, JsonObject, UnknownBehaviourError
 from detente_sandbox.zendesk.refusals import invalid_request, not_found, too_many_values
 from detente_sandbox.zendesk.tokens import Actor
 
@@ -66,6 +66,16 @@ class Call:
         if not isinstance(found, dict):
             raise invalid_request(f"The body must hold an object under {key!r}")
         return found
+
+    def changes_in_body(self, key: str, record_id: int) -> JsonObject:
+        """The same without the record's own id, which clients send along [M].
+
+        Raises: UnknownBehaviourError for another record's id.
+        """
+        sent = dict(self.object_in_body(key))
+        if str(sent.pop("id", record_id)) != str(record_id):
+            raise UnknownBehaviourError("an id in the body that is not the one of the path")
+        return sent
 
     def text(self, name: str) -> str | None:
         """The last value of a query parameter; empty is none."""

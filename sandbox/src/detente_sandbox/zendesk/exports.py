@@ -78,11 +78,11 @@ def ticket_events(call: Call) -> Answer:
 
 def metric_events(call: Call) -> Answer:
     """Events of SLA metrics, from `start_time` on or as a list by cursor. A recent start is tolerated [M]."""
-    promises = call.desk.promises
-    index = promises.events(by_change=call.flag("include_changes"))
+    events = call.desk.promises.events
+    index = events.index(by_change=call.flag("include_changes"))
 
     def body(keys: Sequence[Key]) -> JsonObject:
-        return {"ticket_metric_events": [promises.find(number).shown() for _, number in keys]}
+        return {"ticket_metric_events": [events.find(number).shown() for _, number in keys]}
 
     call.actor.need_admin()
     if any(name.startswith("page[") for name in call.query):

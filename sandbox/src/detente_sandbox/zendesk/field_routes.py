@@ -3,13 +3,12 @@
 import re
 from typing import Any
 
-from detente_sandbox.clock import instant_text
 from detente_sandbox.zendesk.call import Answer, Call, id_in_path
 from detente_sandbox.zendesk.desk import Desk, Form
 from detente_sandbox.zendesk.facts import OPTIONS_MAX, JsonObject, UnknownBehaviourError
 from detente_sandbox.zendesk.fields import CHOICES, Field, FieldSet, Option
 from detente_sandbox.zendesk.paging import page_of
-from detente_sandbox.zendesk.records import NO_VALUES, pack
+from detente_sandbox.zendesk.records import NO_VALUES, pack, second_text
 from detente_sandbox.zendesk.refusals import duplicate, invalid_value, not_found
 
 SETTABLE = {
@@ -218,7 +217,7 @@ def _form(call: Call, form: Form) -> JsonObject:
         "active": True,
         "default": True,
         "ticket_field_ids": form.field_ids,
-        "updated_at": instant_text(form.updated_ms // 1000 * 1000),
+        "updated_at": second_text(form.updated_ms),
     }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from detente_sandbox.clock import instant_text
 from detente_sandbox.zendesk.facts import JsonObject
+from detente_sandbox.zendesk.records import second_text
 
 CHOICES = ("tagger", "dropdown", "multiselect")
 
@@ -56,8 +56,8 @@ class Field:
             "position": position,
             "active": self.active,
             "tag": self.tag,
-            "created_at": instant_text(self.created_ms // 1000 * 1000),
-            "updated_at": instant_text(self.updated_ms // 1000 * 1000),
+            "created_at": second_text(self.created_ms),
+            "updated_at": second_text(self.updated_ms),
         }
         if family == "ticket_fields":
             body.update(required=self.required, removable=not self.is_system)

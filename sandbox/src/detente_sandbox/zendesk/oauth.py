@@ -7,7 +7,6 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from detente_sandbox.clock import instant_text
 from detente_sandbox.zendesk.call import Answer, Call
 from detente_sandbox.zendesk.desk import FIRST_APP, Desk
 from detente_sandbox.zendesk.facts import (
@@ -20,6 +19,7 @@ from detente_sandbox.zendesk.facts import (
     JsonObject,
     UnknownBehaviourError,
 )
+from detente_sandbox.zendesk.records import second_text
 from detente_sandbox.zendesk.refusals import bad_credentials, not_found, oauth_error
 from detente_sandbox.zendesk.tokens import Actor, Client, Grant, actor_of, granted
 
@@ -157,8 +157,8 @@ def current_token(call: Call) -> Answer:
         "user_id": grant.client.user_id,
         "client_id": grant.client.user_id - FIRST_APP + 1,
         "scopes": sorted(call.actor.scopes),
-        "created_at": instant_text(grant.created_ms // 1000 * 1000),
-        "expires_at": None if grant.expires_ms is None else instant_text(grant.expires_ms // 1000 * 1000),
+        "created_at": second_text(grant.created_ms),
+        "expires_at": None if grant.expires_ms is None else second_text(grant.expires_ms),
     }
     return Answer({"token": body})
 

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from detente_sandbox.clock import instant_text
 from detente_sandbox.zendesk.desk import Desk
 from detente_sandbox.zendesk.facts import JsonObject, UnknownBehaviourError
-from detente_sandbox.zendesk.records import NO_VALUES, Place, Row, pack
+from detente_sandbox.zendesk.records import NO_VALUES, Place, Row, pack, second_text
 from detente_sandbox.zendesk.refusals import duplicate, invalid_value
 from detente_sandbox.zendesk.values import UnsuitableError, kept_value, shown_organization_value
 
@@ -75,7 +74,7 @@ def change(desk: Desk, row: Row, sent: JsonObject, now_ms: int) -> Row:
     if after == before and custom == custom_before:
         return row
     _keep_unique(desk, row.id, before, after)
-    after["updated_at"] = instant_text(now_ms // 1000 * 1000)
+    after["updated_at"] = second_text(now_ms)
     changed = Row(
         row.id, now_ms, now_ms // 1000, pack(after), pack(custom) if custom else NO_VALUES, row.place
     )
@@ -89,7 +88,7 @@ def create(desk: Desk, sent: JsonObject, now_ms: int) -> Row:
         raise invalid_value("name", "Name: cannot be blank", "BlankValue")
     checked = _checked(desk, {name: value for name, value in sent.items() if name != "id"}, None)
     custom = _with_fields(desk, {}, sent.get("organization_fields"))
-    made = instant_text(now_ms // 1000 * 1000)
+    made = second_text(now_ms)
     blank: JsonObject = {
         "id": desk.organizations.take_id(),
         "name": None,

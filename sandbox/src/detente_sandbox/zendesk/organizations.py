@@ -84,7 +84,7 @@ def update_organization(call: Call, word: str) -> Answer:
     call.actor.need_scope("organizations", to_write=True)
     row = found(call, word)
     call.spend("organization-update-each", row.id)
-    sent = call.object_in_body("organization")
+    sent = call.changes_in_body("organization", row.id)
     need_right(call, sent)
     return _one(call, change(call.desk, row, sent, call.now_ms))
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, cast
 import orjson
 from sortedcontainers import SortedList  # type: ignore[import-untyped]
 
+from detente_sandbox.clock import instant_text
 from detente_sandbox.zendesk.facts import JsonObject
 
 STAMPS = ("updated_at", "generated_timestamp")
@@ -21,6 +22,11 @@ class Place(Enum):
     LIVE = "live"
     ARCHIVED = "archived"
     DELETED = "deleted"
+
+
+def second_text(ms: int) -> str:
+    """An instant as stamps have it: ISO 8601 with whole seconds."""
+    return instant_text(ms // 1000 * 1000)
 
 
 def pack(values: Mapping[Any, Any]) -> bytes:
@@ -42,6 +48,13 @@ class Row(NamedTuple):
     packed: bytes
     custom: bytes = NO_VALUES
     place: Place = Place.LIVE
+
+    @classmethod
+    def of(
+        cls, values: JsonObject, at_ms: int, custom: bytes = NO_VALUES, place: Place = Place.LIVE
+    ) -> "Row":
+        """A record last changed at an instant."""
+        return cls(values["id"], at_ms, at_ms // 1000, pack(values), custom, place)
 
     def values(self) -> JsonObject:
         """The shown values without address and custom ones."""

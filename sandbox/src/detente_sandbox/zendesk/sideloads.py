@@ -33,7 +33,7 @@ def _members(call: Call, *, is_export: bool, is_single: bool) -> dict[str, Calla
         # allowed for one ticket alone [V]; that they stand in the ticket, as a list, is [U]
         known["metric_events"] = (
             "metric_events",
-            lambda row: [event.shown() for event in call.desk.promises.of_ticket(row.id)],
+            lambda row: [event.shown() for event in call.desk.promises.events.of_ticket(row.id)],
         )
     wanted = [name for name in call.includes() if name not in LISTS]
     unknown = [name for name in wanted if name not in known]

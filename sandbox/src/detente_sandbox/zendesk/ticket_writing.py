@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from detente_sandbox.clock import instant_text, parse_instant
+from detente_sandbox.clock import parse_instant
 from detente_sandbox.zendesk.audits import Audit, Author, changed, commented, created
 from detente_sandbox.zendesk.desk import BRAND, FORM, Desk
 from detente_sandbox.zendesk.facts import JsonObject, UnknownBehaviourError
 from detente_sandbox.zendesk.life import Life
-from detente_sandbox.zendesk.records import NO_VALUES, Place, Row, pack
+from detente_sandbox.zendesk.metric_events import REPLY, RESOLUTION
+from detente_sandbox.zendesk.records import NO_VALUES, Place, Row, pack, second_text
 from detente_sandbox.zendesk.refusals import invalid_value, update_conflict
-from detente_sandbox.zendesk.sla import REPLY, RESOLUTION
 from detente_sandbox.zendesk.ticket_values import (
     Custom,
     checked,
@@ -106,7 +106,7 @@ def _comment(sent: JsonObject, author: Author) -> list[JsonObject]:
 
 
 def _put(desk: Desk, row: Row, values: JsonObject, custom: Custom, now_ms: int) -> Row:
-    values["updated_at"] = instant_text(now_ms // 1000 * 1000)
+    values["updated_at"] = second_text(now_ms)
     values["generated_timestamp"] = now_ms // 1000
     kept = pack(custom) if custom else NO_VALUES
     changed_row = Row(row.id, now_ms, now_ms // 1000, pack(values), kept, row.place)
@@ -167,7 +167,7 @@ def create(desk: Desk, sent: JsonObject, author: Author, now_ms: int) -> Row:
 
 
 def _blank(desk: Desk, sent: JsonObject, author: Author, now_ms: int) -> JsonObject:
-    at = instant_text(now_ms // 1000 * 1000)
+    at = second_text(now_ms)
     body = str(sent["comment"]["body"])
     return {
         "id": 0,

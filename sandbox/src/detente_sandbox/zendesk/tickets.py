@@ -106,7 +106,7 @@ def update_ticket(call: Call, word: str) -> Answer:
     call.actor.need_scope("tickets", to_write=True)
     row = found(call, word)
     call.spend("tickets-update-each", (call.actor.user_id, row.id))
-    sent = call.object_in_body("ticket")
+    sent = call.changes_in_body("ticket", row.id)
     refuse_unknown(sent)
     done = change(call.desk, row, sent, author_of(call), call.now_ms)
     body: JsonObject = {"ticket": orjson.Fragment(ticket_shower(call)(done.row))}

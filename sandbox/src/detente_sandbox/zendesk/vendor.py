@@ -15,7 +15,7 @@ from detente_sandbox.world.model import World
 from detente_sandbox.zendesk import person
 from detente_sandbox.zendesk.acts import acts_of
 from detente_sandbox.zendesk.call import Answer, Call
-from detente_sandbox.zendesk.desk import Desk
+from detente_sandbox.zendesk.desk import FIRST_ORGANIZATION, FIRST_TICKET, Desk
 from detente_sandbox.zendesk.facts import ApiError, UnknownBehaviourError
 from detente_sandbox.zendesk.limits import ACCOUNT, Limits
 from detente_sandbox.zendesk.oauth import API_TOKEN_EMAIL, issue, sign_in
@@ -24,7 +24,7 @@ from detente_sandbox.zendesk.page import page_of
 from detente_sandbox.zendesk.records import Row, Store
 from detente_sandbox.zendesk.routes import find_route
 from detente_sandbox.zendesk.setup_routes import anonymous
-from detente_sandbox.zendesk.shape import desk_of, organization_id, ticket_id
+from detente_sandbox.zendesk.shape import desk_of
 from detente_sandbox.zendesk.ticket_writing import delete as delete_ticket
 from detente_sandbox.zendesk.tokens import CEILINGS, Actor
 
@@ -110,7 +110,11 @@ class Zendesk(Vendor):
     def path_of(self, kind: RecordKind, key: int) -> str:
         if kind == "deal":
             raise RefusedError(404, "Zendesk keeps no deals")
-        return f"organizations/{organization_id(key)}" if kind == "account" else f"tickets/{ticket_id(key)}"
+        return (
+            f"organizations/{FIRST_ORGANIZATION + key}"
+            if kind == "account"
+            else f"tickets/{FIRST_TICKET + key}"
+        )
 
     def state(self) -> Json:
         self._settle()

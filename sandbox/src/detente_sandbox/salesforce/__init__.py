@@ -1,1 +1,0 @@
-"""The simulated Salesforce: one org of the firm, reached over TLS."""

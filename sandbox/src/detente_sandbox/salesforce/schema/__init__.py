@@ -1,1 +1,0 @@
-"""Objects and fields of the org as describe calls show them."""
