@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from detente.cli.main import main
 from detente.engine.scaffolding import scaffold_plugin
 
 CRITERION = """
@@ -25,10 +27,20 @@ def detente_add_criteria(signals):
 """
 
 
-def detente(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command line in a folder, as a person types it."""
-    command = [sys.executable, "-m", "detente.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def detente(*words: str, cwd: Path) -> Done:
+    """The command line in a folder, without the process around it."""
+    out, said = StringIO(), StringIO()
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(said), pytest.raises(SystemExit) as ended:
+        main(words)
+    return Done(int(str(ended.value.code)), out.getvalue(), said.getvalue())
 
 
 def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
@@ -75,7 +87,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def tried(home: Path, path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def tried(home: Path, path: Path, *words: str) -> Done:
     return detente("plugin", "try", str(path), "--customer", "Customer 2", *words, cwd=home)
 
 
@@ -160,6 +172,64 @@ def test_a_plugin_whose_policy_cannot_be_used_is_named(home: Path, tmp_path: Pat
     assert "general" in done.stdout
 
 
+TRIGGER = """
+triggers:
+  - {kind: late, family: customer, when: open_breached_tickets > 5, title: "{name}: late", playbook: general}
+"""
+
+
+def test_a_folder_of_policy_shows_the_cases_that_would_open(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours" / "triggers.yaml").write_text(TRIGGER, encoding="utf-8")
+    done = tried(home, tmp_path / "ours")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Cases that would open\n  Customer 2: late (Head of sales until" in done.stdout
+
+
+def test_a_plugin_that_stands_is_tried_by_its_name(home: Path) -> None:
+    done = tried(home, Path("detente-detectors"), "--json")
+    told = json.loads(done.stdout)
+
+    assert done.returncode == 0, done.stderr
+    assert {row["kind"] for row in told["opened"]} >= {"sla_breached"}
+    assert told["differences"] == []
+
+
+def test_a_plugin_without_which_nothing_is_scored_is_shown_all_the_same(home: Path) -> None:
+    done = tried(home, Path("rubric_b2b"))
+
+    assert done.returncode == 0, done.stderr
+    assert "without rubric_b2b; otherwise Customer 2: P" in done.stdout
+
+
+def test_invented_customers_need_neither_settings_nor_a_run(tmp_path: Path) -> None:
+    path = dropped(tmp_path, CRITERION.format(points="100.0"))
+    words = ("plugin", "try", str(path), "--customer", "Pale Harbour")
+    refused = detente(*words, cwd=tmp_path)
+    done = detente(*words, "--fixture", cwd=tmp_path)
+
+    assert (refused.returncode, done.returncode) == (2, 0), done.stderr
+    assert "Ours" in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.py"]
+
+
+def test_before_the_first_run_the_next_step_is_named(tmp_path: Path) -> None:
+    assert detente("init", cwd=tmp_path).returncode == 0
+    done = detente("plugin", "try", "detectors", "--customer", "Acme", cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "detente run" in done.stderr
+    assert "--fixture" in done.stderr
+
+
+def test_a_name_that_no_plugin_has_is_refused_with_the_nearest(home: Path) -> None:
+    done = tried(home, Path("detektors"))
+
+    assert done.returncode == 2
+    assert "detectors" in done.stderr
+
+
 def test_a_customer_that_nobody_knows_is_refused(home: Path, tmp_path: Path) -> None:
     path = dropped(tmp_path, CRITERION.format(points="100.0"))
     done = detente("plugin", "try", str(path), "--customer", "Nobody", cwd=home)
@@ -172,4 +242,4 @@ def test_a_plugin_that_changes_nothing_for_the_customer_says_so(home: Path, tmp_
     done = tried(home, dropped(tmp_path, "from detente_contracts import hookimpl\n"))
 
     assert done.returncode == 0, done.stdout
-    assert "Nothing differs" in done.stdout
+    assert "The score and its reasons are the same" in done.stdout

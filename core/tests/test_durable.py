@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from detente.engine.durable import Direct, Json, Steps, Worker
+from detente.engine.durable import Worker
+from detente.engine.steps import Direct, Json, Steps
 from detente_contracts import RuleViolationError, UnfinishedError
 
 WORK = """

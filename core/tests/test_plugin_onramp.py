@@ -9,9 +9,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from detente.engine.candidate import in_place, read_candidate, without
 from detente.engine.plugins import Plugins
 from detente.engine.scaffolding import scaffold_plugin
+from detente.engine.trying.candidate import read_candidate, without
+from detente.engine.trying.staging import Staging
 from detente_contracts import ConfigurationError, PluginSettings, SignalCatalogue
 
 
@@ -80,9 +81,10 @@ def test_a_folder_that_stands_is_left_as_it_is(tmp_path: Path) -> None:
 def test_a_new_plugin_is_loaded_into_the_host_and_only_while_it_is_tried(tmp_path: Path) -> None:
     scaffold_plugin("acme-style", tmp_path)
     candidate = read_candidate(tmp_path / "acme-style")
+    settings = PluginSettings(in_process=("Acme_Style",))
     with (
-        in_place(candidate, PluginSettings(in_process=("Acme_Style",)), tmp_path) as changed,
-        Plugins.load(changed, tmp_path) as plugins,
+        Staging() as staging,
+        Plugins.load(staging.place(candidate, settings, tmp_path), tmp_path) as plugins,
     ):
         (found,) = [item for item in plugins.listing() if item.name == "acme-style"]
         folders = dict(plugins.policy_folders())
@@ -101,7 +103,8 @@ def test_a_dropped_file_that_stands_is_left_out_before_and_replaced_after(tmp_pa
         (tmp_path / folder / "mine.py").write_text(f"# {folder}\n")
     (tmp_path / "plugins" / "other.py").write_text("")
     candidate = read_candidate(tmp_path / "new" / "mine.py")
-    with in_place(candidate, PluginSettings(disabled=("mine",)), tmp_path) as changed:
+    with Staging() as staging:
+        changed = staging.place(candidate, PluginSettings(disabled=("mine",)), tmp_path)
         copies = {path.name: path.read_text() for path in changed.folder.iterdir()}
 
     assert without(candidate, PluginSettings(), tmp_path).disabled == ("mine",)

@@ -89,8 +89,9 @@ def test_two_plugins_that_ship_one_name_are_both_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as error:
         load_policy(folders, None)
 
-    assert "plugin two: rubric.yaml: rubrics health is given in plugin one: rubric.yaml too" in str(
-        error.value
+    assert (
+        "plugin two: rubric.yaml line 2: rubrics health is given in plugin one: rubric.yaml line 2 too"
+        in str(error.value)
     )
 
 
@@ -101,7 +102,8 @@ def test_two_plugins_that_set_one_setting_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_name_given_twice_in_one_file_is_refused(tmp_path: Path) -> None:
-    assert "rubrics health is given in own.yaml too" in refused(tmp_path, RUBRIC + RUBRIC.partition("\n")[2])
+    said = "own.yaml line 14: rubrics health is given in own.yaml line 2 too"
+    assert said in refused(tmp_path, RUBRIC + RUBRIC.partition("\n")[2])
 
 
 def test_exchange_rates_stand_in_order_of_their_days(tmp_path: Path) -> None:

@@ -23,6 +23,20 @@ class SystemClock:
         time.sleep(seconds)
 
 
+class StandingClock:
+    """Stands still at one instant; nobody waits by it."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        """The instant, aware UTC."""
+        return self._at
+
+    def sleep(self, seconds: float) -> None:
+        """Nothing: no time passes."""
+
+
 class SandboxClock:
     """Follows a sandbox's simulated clock; waiting advances it."""
 

@@ -7,7 +7,16 @@ from pathlib import Path
 import yaml
 from detente_contracts import ConfigurationError, Settings
 
+from detente.yaml_loader import SAFE
+
 FILE = "detente.yaml"
+STOCK_RUBRIC = "b2b"
+"""The rubric that scores where no settings name one."""
+
+
+def has_settings(home: Path) -> bool:
+    """Whether the folder `home` is an installation."""
+    return (home / FILE).exists()
 
 
 def settings_path(home: Path) -> Path:
@@ -18,7 +27,7 @@ def settings_path(home: Path) -> Path:
     path = home / FILE
     if not path.is_file():
         raise ConfigurationError(
-            f"no {FILE} in {home}", hint="Run `detente init` there, or pass --home FOLDER"
+            f"no {FILE} in {home.resolve()}", hint="Run `detente init` there, or pass --home FOLDER"
         )
     return path
 
@@ -30,13 +39,23 @@ def read_settings(home: Path) -> Settings:
     """
     path = settings_path(home)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506 - it is safe
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or "not YAML"
         raise ConfigurationError(f"{FILE}{line}: {problem}", hint="Correct the file") from None
     return Settings.read(data or {}, where=FILE)
+
+
+def settings_or_stock(home: Path) -> Settings:
+    """The settings of the folder `home`; without any there, the stock rubric and no connector.
+
+    Raises: ConfigurationError as `read_settings` does, when there are settings that cannot be used.
+    """
+    if has_settings(home):
+        return read_settings(home)
+    return Settings(organisation="Your organisation", connectors={}, rubric=STOCK_RUBRIC)
 
 
 def database_url(settings: Settings, home: Path) -> str:

@@ -23,14 +23,23 @@ from detente.cli.options import print_json, with_common_options
     metavar="TYPE",
     help="Where accounts come from: files, or an installed connector such as hubspot. May be repeated.",
 )
-def command(home: Path, as_json: bool, organisation: str, sources: tuple[str, ...]) -> None:
+@click.option(
+    "--fixture", is_flag=True, help="Instead: invented customers in three invented CRMs, to learn and to try."
+)
+def command(home: Path, as_json: bool, organisation: str, sources: tuple[str, ...], fixture: bool) -> None:
     """Write detente.yaml, a policy folder and a plugins folder. Overwrites nothing."""
-    from detente.engine.starting import start_installation
+    from detente.engine.fixture import AS_OF
+    from detente.engine.starting import start_fixture, start_installation
 
-    written = start_installation(home, organisation=organisation, sources=sources)
+    if fixture:
+        written = start_fixture(home)
+        following = f"Next: `detente run --as-of {AS_OF:%Y-%m-%dT%H:%M}`, the instant as of which they stand."
+    else:
+        written = start_installation(home, organisation=organisation, sources=sources)
+        following = "Next: put your names into detente.yaml, then `detente doctor` and `detente plan`."
     if as_json:
         print_json({"written": [str(path) for path in written]})
         return
     for path in written:
         click.echo(f"wrote {path}")
-    click.echo("Next: put your names into detente.yaml, then `detente doctor` and `detente plan`.")
+    click.echo(following)

@@ -25,6 +25,7 @@ COMMANDS = (
     "undo",
     "plugins",
     "new",
+    "dev",
     "plugin",
     "demo",
 )

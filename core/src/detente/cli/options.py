@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ import rich_click as click
 
 if TYPE_CHECKING:
     from detente_contracts import Progress
+
+    from detente.store.cases import CaseRow
 
 home_option = click.option(
     "--home",
@@ -51,6 +53,13 @@ def print_table(headings: list[str], rows: list[list[str]], *, right: frozenset[
     console = Console()
     console.width = max(console.width, 100)
     console.print(table)
+
+
+def case_lines(rows: Iterable[CaseRow]) -> Iterator[str]:
+    """A line a case: what it is about, then who has it until when."""
+    for row in rows:
+        due = f" until {row.due_at:%a %d %b %H:%M} UTC" if row.due_at else ""
+        yield f"  {row.title} ({row.owner or 'nobody'}{due})"
 
 
 def visible(text: str) -> str:

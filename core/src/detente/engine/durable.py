@@ -1,7 +1,7 @@
 """Durable work behind a small interface of ours: a piece of work is steps with recorded results.
 
-Killed at any moment, work is taken up again by the next process and goes on after the last recorded step. Two
-ways to run it: `Worker` records steps with DBOS beside the store; `Direct` only calls them, for dry runs.
+Killed at any moment, work is taken up again by the next process and goes on after the last recorded step.
+`Worker` records steps with DBOS beside the store; for dry runs `steps.Direct` only calls them.
 """
 
 from __future__ import annotations
@@ -10,48 +10,23 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from dbos import DBOS, DBOSPortableJSONSerializer, PortableWorkflowError, SetWorkflowID
 from detente_contracts import DetenteError, RuleViolationError, UnfinishedError
 
-Json = dict[str, Any]
-"""The result of a step: plain JSON."""
-
-StepFunction = Callable[..., Json]
+from detente.engine.steps import Json, StepFunction, Work
 
 WORK_VERSION = "2"
 """Raised when the order of steps, or a result that later ones need, changes: work of both must not mix."""
 
 _OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
-
-
-class Steps(Protocol):
-    """Calls steps in order; each result is plain JSON and, where work is durable, recorded once."""
-
-    def step(self, name: str, function: StepFunction, *arguments: object) -> Json:
-        """The result of `function(*arguments)`, or the recorded one when this step was done before."""
-        ...
-
-
-class Work(Protocol):
-    """A piece of work: calls `steps` in an order that depends on their results only."""
-
-    def __call__(self, steps: Steps, arguments: Mapping[str, str]) -> Json: ...
-
-
-class Direct:
-    """Calls steps and records nothing."""
-
-    def step(self, name: str, function: StepFunction, *arguments: object) -> Json:
-        """The result of `function(*arguments)`; `name` is for durable work."""
-        return function(*arguments)
 
 
 class _Recorded:

@@ -25,6 +25,7 @@ from detente_contracts import (
 from detente.clock import clock_for
 from detente.engine.connecting import build_connectors
 from detente.engine.plugins import Plugins
+from detente.engine.plugins.host_process import HostProcess
 from detente.engine.policy import Bundle, Policy, load_policy
 from detente.engine.rubric.compile import compile_rubric
 from detente.engine.rubric.plan import ScoringPlan
@@ -99,7 +100,8 @@ def load_rules(settings: Settings, home: Path, plugins: Plugins) -> Ruleset:
             f"detente.yaml, rubric: {unknown_name('rubric', settings.rubric, policy.rubrics)}",
             hint="Name a rubric of the policy folder or of an installed plugin",
         )
-    plan = compile_rubric(rubric, plugins.criteria(catalogue), catalogue)
+    with policy.placed("rubrics", rubric.name):
+        plan = compile_rubric(rubric, plugins.criteria(catalogue), catalogue)
     return Ruleset(policy, rubric, plan, catalogue, Bundle.build(policy, rubric, plan, plugins.versions()))
 
 
@@ -119,16 +121,16 @@ def open_engine(
     strict: bool = False,
     progress: Progress = silent,
     store: Store | None = None,
-    settings: Settings | None = None,
+    clock: Clock | None = None,
 ) -> Iterator[Engine]:
     """Everything that work in the folder `home` needs.
 
-    For dry runs `store` replaces the settings' own, and `settings` those of the folder.
+    For dry runs `store` replaces the settings' own, and `clock` the settings' clock.
 
     Raises: ConfigurationError before any effect when settings, policy or plugins cannot be used.
     """
-    settings = settings or read_settings(home)
-    clock = clock_for(settings.clock)
+    settings = read_settings(home)
+    clock = clock or clock_for(settings.clock)
     with Plugins.load(settings.plugins, home, strict=strict) as plugins:
         rules = load_rules(settings, home, plugins)
         fields = (*STANDARD_FIELDS, *plugins.fields())
@@ -148,3 +150,19 @@ def open_engine(
             finally:
                 for connector in connectors.values():
                     connector.close()
+
+
+@contextmanager
+def open_offline(
+    home: Path, store: Store, settings: Settings, *, clock: Clock, host: HostProcess | None = None
+) -> Iterator[Engine]:
+    """Everything that scoring what `store` holds needs. No connector is built, so no credential is asked for.
+
+    `host` is a plugin host that was started ahead.
+
+    Raises: ConfigurationError when policy or plugins cannot be used.
+    """
+    with Plugins.load(settings.plugins, home, host=host) as plugins:
+        rules = load_rules(settings, home, plugins)
+        fields = (*STANDARD_FIELDS, *plugins.fields())
+        yield Engine(home, settings, clock, store, plugins, rules, fields, {})

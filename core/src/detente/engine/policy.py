@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -23,7 +24,7 @@ from detente_contracts import (
     unknown_name,
 )
 
-from detente.engine.policy_yaml import FIX, read_policy_file
+from detente.engine.policy_yaml import FIX, PolicyText, read_policy_file
 from detente.engine.rubric.plan import ScoringPlan
 
 ACCOUNT_OWNER = "account_owner"
@@ -43,7 +44,10 @@ _SINGLE = ("currency", "stale_after_hours", "lease_days", "default_playbook")
 
 @dataclass(frozen=True)
 class Policy:
-    """All policy in force, by name (triggers by kind, roles by id); `exchange` in order of its days."""
+    """All policy in force, by name (triggers by kind, roles by id); `exchange` in order of its days.
+
+    `places` say in which file and line each entry stands, by part and name; see `placed`.
+    """
 
     rubrics: Mapping[str, Rubric] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
@@ -56,6 +60,17 @@ class Policy:
     stale_after_hours: float = 48.0
     lease_days: int = 14
     default_playbook: str | None = None
+    places: Mapping[tuple[str, object], str] = field(default_factory=dict, compare=False, repr=False)
+
+    @contextmanager
+    def placed(self, part: str, name: str) -> Iterator[None]:
+        """Name file and line of an entry in every refusal of it."""
+        try:
+            yield
+        except ConfigurationError as error:
+            place = self.places.get((part, name))
+            message = f"{place}: {error.message}" if place else error.message
+            raise ConfigurationError(message, hint=error.hint) from None
 
 
 @dataclass(frozen=True)
@@ -85,7 +100,7 @@ class Bundle:
         """The bundle again, from what was stored. Raises: ConfigurationError when it is not one."""
         where = "policy bundle"
         parts = {key: content[key] for key in content if key not in ("rubric", "plan", "plugins")}
-        policy = _policy(_file_entries(PolicyFile.read(parts, where=where), where))
+        policy = _policy(_file_entries(PolicyText(PolicyFile.read(parts, where=where), {}), where))
         return cls(
             content=content,
             hash=hashlib.sha256(canonical(content)).hexdigest(),
@@ -111,7 +126,7 @@ def load_policy(shipped: Sequence[tuple[str, Path]], own: Path | None) -> Policy
     above = _folder_entries(own, "") if own is not None and own.is_dir() else {}
     entries = {**below, **above}
     policy = _policy(entries)
-    _check_names(policy, {key: entry.place for key, entry in entries.items()})
+    _check_names(policy)
     return policy
 
 
@@ -137,15 +152,20 @@ def _folder_entries(folder: Path, prefix: str) -> _Entries:
     return found
 
 
-def _file_entries(file: PolicyFile, place: str) -> _Entries:
+def _file_entries(text: PolicyText, name: str) -> _Entries:
     """Everything that the file gives, by part and name. Raises: ConfigurationError for a name given twice."""
     found: _Entries = {}
+
+    def place(part: str, number: int) -> str:
+        line = text.lines.get((part, number))
+        return f"{name} line {line}" if line else name
+
     for part, key in _NAMED.items():
-        for entry in getattr(file, part):
-            _merge(found, {(part, getattr(entry, key)): _Entry(entry, place)})
+        for number, entry in enumerate(getattr(text.file, part)):
+            _merge(found, {(part, getattr(entry, key)): _Entry(entry, place(part, number))})
     for part in _SINGLE:
-        if getattr(file, part) is not None:
-            found[part, ""] = _Entry(getattr(file, part), place)
+        if getattr(text.file, part) is not None:
+            found[part, ""] = _Entry(getattr(text.file, part), place(part, 0))
     return found
 
 
@@ -166,14 +186,15 @@ def _policy(entries: _Entries) -> Policy:
     dated = named.pop("exchange")
     single = {part: entries[part, ""].value for part in _SINGLE if (part, "") in entries}
     exchange = tuple(dated[day] for day in sorted(dated, key=str))
-    return Policy(**named, **single, exchange=exchange)  # type: ignore[arg-type] # models checked each part
+    places = {key: entry.place for key, entry in entries.items()}
+    return Policy(**named, **single, exchange=exchange, places=places)  # type: ignore[arg-type] # models checked each part
 
 
-def _check_names(policy: Policy, places: Mapping[_Key, str]) -> None:
+def _check_names(policy: Policy) -> None:
     for part, name, what, used, known in _uses(policy):
         if used not in known:
-            message = f"{places[part, name]}: {part} {name}: {unknown_name(what, used, known)}"
-            raise ConfigurationError(message, hint=FIX)
+            with policy.placed(part, name):
+                raise ConfigurationError(f"{part} {name}: {unknown_name(what, used, known)}", hint=FIX)
 
 
 def _uses(policy: Policy) -> Iterator[tuple[str, str, str, str, Mapping[str, object]]]:

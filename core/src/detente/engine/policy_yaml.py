@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from detente_contracts import ConfigurationError, PolicyFile
 from pydantic import ValidationError
 
+from detente.yaml_loader import SAFE
+
 FIX = "Correct the file; nothing was changed"
 
 
-def read_policy_file(path: Path, *, where: str) -> PolicyFile:
+class PolicyText(NamedTuple):
+    """What a file holds, and the line, from 1, of each entry by its part and its place there, from 0."""
+
+    file: PolicyFile
+    lines: Mapping[tuple[str, int], int]
+
+
+def read_policy_file(path: Path, *, where: str) -> PolicyText:
     """What the file at `path` holds; `where` names it in messages.
 
     Raises: ConfigurationError with one line a fault: file, line, key, what is wrong.
     """
     text = _text(path, where)
+    loader = _Loader(text)
     try:
-        root = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader that also refuses doubled keys
+        root = loader.get_single_node()
+        data = loader.construct_document(root) if root is not None else None
     except yaml.YAMLError as error:
-        raise _unreadable(error, where) from None
+        raise _unreadable(error, text, where) from None
+    finally:
+        loader.dispose()
     try:
-        return PolicyFile.model_validate(data if data is not None else {})
+        file = PolicyFile.model_validate(data if data is not None else {})
     except ValidationError as error:
         faults = [_fault(root, item["loc"], item["msg"], where) for item in error.errors()]
         raise ConfigurationError("\n".join(faults), hint=FIX) from None
+    return PolicyText(file, dict(_entry_lines(root)))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SAFE):  # type: ignore[misc, valid-type] # chosen when imported
     """Safe YAML in which a key may stand once only."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
@@ -55,9 +70,17 @@ def _text(path: Path, where: str) -> str:
         raise ConfigurationError(f"{where}: cannot be read as UTF-8 text", hint=FIX) from None
 
 
-def _unreadable(error: yaml.YAMLError, where: str) -> ConfigurationError:
+def _entry_lines(root: yaml.Node | None) -> Iterator[tuple[tuple[str, int], int]]:
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        entries = value.value if isinstance(value, yaml.SequenceNode) else [key]
+        for place, entry in enumerate(entries):
+            yield (str(key.value), place), entry.start_mark.line + 1
+
+
+def _unreadable(error: yaml.YAMLError, text: str, where: str) -> ConfigurationError:
     mark = getattr(error, "problem_mark", None)
-    line = f" line {mark.line + 1}" if mark else ""
+    # What ends too early is found behind the last line.
+    line = f" line {min(mark.line + 1, len(text.splitlines()))}" if mark else ""
     return ConfigurationError(f"{where}{line}: {getattr(error, 'problem', None) or 'not YAML'}", hint=FIX)
 
 

@@ -56,9 +56,9 @@ class Portfolio:
 
     def _build(self, as_of: datetime) -> pl.DataFrame:
         engine = self._engine
-        sources = [(name, kind) for name, item in engine.connectors.items() for kind in item.reads]
+        connectors = tuple(engine.settings.connectors)
         with engine.store.reading() as connection:
-            points = {source: checkpoints.read_checkpoint(connection, *source) for source in sources}
+            points = checkpoints.checkpoints_of(connection, connectors)
             frames = {kind: records.records_frame(connection, kind) for kind in Kind}
             members = customers.memberships(connection)
         self.lost = unknown_currencies(frames, engine.rules.policy, as_of)
@@ -67,8 +67,8 @@ class Portfolio:
             memberships=members,
             signals=engine.rules.catalogue.signals,
             policy=engine.rules.policy,
-            hidden={source: point.hidden for source, point in points.items() if point},
-            read_at={source: point.read_at for source, point in points.items() if point},
-            connectors=tuple(engine.connectors),
+            hidden={source: point.hidden for source, point in points.items()},
+            read_at={source: point.read_at for source, point in points.items()},
+            connectors=connectors,
             as_of=as_of,
         )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from detente.engine.durable import Json, Steps
 from detente.engine.stages import Stages, down_in
+from detente.engine.steps import Json, Steps
 
 
 def run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:

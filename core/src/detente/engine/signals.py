@@ -51,10 +51,17 @@ def build_portfolio(
         if wanted:
             records = _of_customers(known.get(kind), kind, members)
             columns = {} if records is None else source_columns(records, policy, as_of)
-            plans = [plan_signal(signal, columns, records) for signal in wanted]
+            plans = [_planned(signal, columns, records, policy) for signal in wanted]
             made |= _values(plans, records, columns, sources, kind)
     ordered = [made[name] for signal in signals for name in (signal.name, f"{signal.name}__state")]
     return portfolio.with_columns(ordered)
+
+
+def _planned(
+    signal: Signal, columns: Mapping[str, SourceColumn], records: pl.DataFrame | None, policy: Policy
+) -> SignalPlan:
+    with policy.placed("signals", signal.name):
+        return plan_signal(signal, columns, records)
 
 
 def _members(accounts: pl.DataFrame, memberships: pl.DataFrame, connectors: Sequence[str]) -> pl.DataFrame:

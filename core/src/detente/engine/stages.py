@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from detente.engine.cases.detect import detect
 from detente.engine.cases.escalate import escalate
-from detente.engine.durable import Json
 from detente.engine.leftovers import abandon_leftovers
 from detente.engine.linking import link_accounts
 from detente.engine.opening import Engine
@@ -25,6 +24,7 @@ from detente.engine.portfolio import Portfolio
 from detente.engine.reading import read_batch
 from detente.engine.rubric.evaluate import evaluate, refusals
 from detente.engine.rubric.receipts import encode
+from detente.engine.steps import Json
 from detente.engine.summary import run_summary, undo_summary
 from detente.engine.writing.apply import apply_batch
 from detente.engine.writing.briefing import brief_for

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from textwrap import indent
 
 from detente_contracts import ConfigurationError, PluginSettings, unknown_name
 
+from detente.engine.fixture import read_portfolio, tables
 from detente.engine.plugins import Plugins
 from detente.settings import FILE
 
@@ -23,22 +24,45 @@ def start_installation(home: Path, *, organisation: str, sources: Sequence[str])
 
     Raises: ConfigurationError when settings stand already, or for a type that nobody offers.
     """
+    _refuse_standing(home)
+    starters = _starters(home, sources)
+    entries = [indent((folder / _ENTRY).read_text(encoding="utf-8"), "  ") for folder in starters]
+    beside = {name: text for folder in starters for name, text in _beside(folder)}
+    return _write_all(home, _settings("settings.yaml", organisation) + "\n".join(entries), beside)
+
+
+def start_fixture(home: Path) -> list[Path]:
+    """As `start_installation`, on the fixture portfolio: three invented CRMs as folders of CSV files.
+
+    Raises: ConfigurationError when settings stand already.
+    """
+    _refuse_standing(home)
+    exported = {Path("export") / name: text for name, text in tables(read_portfolio()).items()}
+    return _write_all(home, _settings("fixture.yaml", "Fixture Ltd"), exported)
+
+
+def _refuse_standing(home: Path) -> None:
     if (home / FILE).exists():
         raise ConfigurationError(f"{home / FILE} stands already", hint="Edit it, or choose another folder")
-    templates = files("detente.engine") / "templates"
-    starters = _starters(home, sources)
-    settings = (templates / "settings.yaml").read_text(encoding="utf-8")
-    settings = settings.replace("ORGANISATION", json.dumps(organisation, ensure_ascii=False))
-    entries = [indent((folder / _ENTRY).read_text(encoding="utf-8"), "  ") for folder in starters]
+
+
+def _settings(template: str, organisation: str) -> str:
+    return _template(template).replace("ORGANISATION", json.dumps(organisation, ensure_ascii=False))
+
+
+def _template(name: str) -> str:
+    return (files("detente.engine") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _write_all(home: Path, settings: str, beside: Mapping[Path, str]) -> list[Path]:
     texts = {
-        home / FILE: settings + "\n".join(entries),
-        home / "policy" / "README.md": (templates / "policy.md").read_text(encoding="utf-8"),
-        home / "policy" / "people.yaml": (templates / "people.yaml").read_text(encoding="utf-8"),
-        home / "plugins" / "README.md": (templates / "plugins.md").read_text(encoding="utf-8"),
+        Path(FILE): settings,
+        Path("policy/README.md"): _template("policy.md"),
+        Path("policy/people.yaml"): _template("people.yaml"),
+        Path("plugins/README.md"): _template("plugins.md"),
+        **beside,
     }
-    for folder in starters:
-        texts |= {home / name: text for name, text in _beside(folder)}
-    return [path for path, text in texts.items() if _write(path, text)]
+    return [home / path for path, text in texts.items() if _write(home / path, text)]
 
 
 def _starters(home: Path, sources: Sequence[str]) -> list[Path]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detente.engine.durable import Json
 from detente.engine.opening import Engine
+from detente.engine.steps import Json
 from detente.engine.writing.attempt import ALREADY
 from detente.store import checkpoints, writes
 from detente.store.checkpoints import Refused

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -13,12 +10,13 @@ from pathlib import Path
 from detente_contracts import ConfigurationError, Progress
 
 from detente.engine.connecting import Lineup, ready_to_run
-from detente.engine.durable import Direct, Json, Worker
+from detente.engine.durable import Worker
 from detente.engine.opening import Engine, RulesChangedError, open_engine, silent
 from detente.engine.run import dry_run, run, undo
+from detente.engine.scratch import scratch_store
 from detente.engine.stages import Stages
+from detente.engine.steps import Direct, Json
 from detente.engine.writing.plan import PlanRow, plan_rows_of
-from detente.settings import database_url, read_settings
 from detente.store import checkpoints, runs
 from detente.store.database import Store
 
@@ -63,25 +61,6 @@ def perform_plan(home: Path, *, progress: Progress = silent) -> tuple[list[PlanR
         with scratch.reading() as connection:
             rows = plan_rows_of(connection, "plan")
         return rows, told["problems"]
-
-
-@contextmanager
-def scratch_store(home: Path) -> Iterator[Store]:
-    """A copy of the store that may be written to and is thrown away.
-
-    Raises: ConfigurationError on PostgreSQL, where a dry run on a copy is not offered yet.
-    """
-    settings = read_settings(home)
-    if settings.database:
-        raise ConfigurationError("dry runs work on the embedded store only", hint="Use `run` on PostgreSQL")
-    source = Path(database_url(settings, home).removeprefix("sqlite:///"))
-    with tempfile.TemporaryDirectory(prefix="detente-plan-") as folder:
-        copy = Path(folder) / "detente.sqlite"
-        if source.exists():
-            with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
-                old.backup(new)
-        with closing(Store.open(f"sqlite:///{copy}")) as store:
-            yield store
 
 
 def _go_on(worker: Worker, kind: str, asked: Json) -> Json | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,15 @@ def read_checkpoint(connection: Connection, connector: str, kind: Kind) -> Check
     query = select(checkpoint).where(checkpoint.c.connector == connector, checkpoint.c.kind == kind.value)
     row = connection.execute(query).one_or_none()
     return None if row is None else Checkpoint(row.cursor, frozenset(row.hidden), row.read_at)
+
+
+def checkpoints_of(connection: Connection, connectors: Collection[str]) -> dict[tuple[str, Kind], Checkpoint]:
+    """Where reading stands, by connector and kind; what was never read is absent."""
+    found = connection.execute(select(checkpoint).where(checkpoint.c.connector.in_(connectors)))
+    return {
+        (row.connector, Kind(row.kind)): Checkpoint(row.cursor, frozenset(row.hidden), row.read_at)
+        for row in found
+    }
 
 
 def connectors_read(connection: Connection) -> frozenset[str]:

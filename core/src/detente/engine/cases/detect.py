@@ -71,7 +71,8 @@ class _Look:
         for kind, trigger in sorted(self._policy.triggers.items()):
             finder = f"trigger:{kind}"
             try:
-                judgement = judge(trigger, self._portfolio, signals)
+                with self._policy.placed("triggers", kind):
+                    judgement = judge(trigger, self._portfolio, signals)
             except ConfigurationError as error:
                 self._problems.append(f"{error.message}; its cases stay as they are ({error.hint})")
                 continue

@@ -125,7 +125,12 @@ def _place(error: BaseException, home: str) -> str:
     else:
         # The plugin never got so far as to say where its code lies: whatever was imported last is it.
         inside = [step for step in steps if not step.filename.startswith(_NOT_PLUGINS)]
-    return f"{Path(inside[-1].filename).name}, line {inside[-1].lineno}" if inside else ""
+    return f"{_shown(Path(inside[-1].filename))}, line {inside[-1].lineno}" if inside else ""
+
+
+def _shown(path: Path) -> str:
+    """The file's name; every package has a file of this one name, so that its folder says more."""
+    return f"{path.parent.name}/{path.name}" if path.name == "__init__.py" else path.name
 
 
 def _short(text: str) -> str:

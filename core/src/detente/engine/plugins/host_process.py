@@ -39,6 +39,7 @@ class HostProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: LinePipe | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._is_ready = False
         self._frames = 0
         self._last_frame: tuple[weakref.ref[PortfolioFrame], Path] | None = None
 
@@ -47,19 +48,31 @@ class HostProcess:
 
         Raises: PluginFault when it does not come up.
         """
-        if self._process is not None and self._process.poll() is None:
+        pipe = self.start_ahead()
+        if self._is_ready:
             return
-        self._end()
-        self.generation += 1
-        self._folder = tempfile.TemporaryDirectory(prefix="detente-frames-", ignore_cleanup_errors=True)
         try:
-            self._pipe = self._spawn(self._folder.name)
-            self._pipe.receive(time.monotonic() + _START_S)
+            pipe.receive(time.monotonic() + _START_S)
         except (TimeoutError, EOFError):
             raise PluginFault(f"the plugin host did not start ({self._end()})") from None
         except BaseException:
             self._end()
             raise
+        self._is_ready = True
+
+    def start_ahead(self) -> LinePipe:
+        """Let a host come up in the background, unless one runs; the next `start` waits for the rest."""
+        if self._pipe is not None and self._process is not None and self._process.poll() is None:
+            return self._pipe
+        self._end()
+        self.generation += 1
+        self._folder = tempfile.TemporaryDirectory(prefix="detente-frames-", ignore_cleanup_errors=True)
+        try:
+            self._pipe = self._spawn(self._folder.name)
+        except BaseException:
+            self._end()
+            raise
+        return self._pipe
 
     def ask(self, request: Mapping[str, object]) -> Any:
         """The running host's answer to one request.
@@ -144,6 +157,7 @@ class HostProcess:
         """Stop the host, if there is one, with everything it started; says how it ended."""
         process, pipe, folder = self._process, self._pipe, self._folder
         self._process = self._pipe = self._folder = self._last_frame = None
+        self._is_ready = False
         ending = _stopped(process) if process is not None else "not running"
         if pipe is not None:
             pipe.close()

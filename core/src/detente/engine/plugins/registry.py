@@ -57,16 +57,20 @@ class Plugins:
         self._criteria: tuple[SignalCatalogue, list[Offer]] | None = None
 
     @classmethod
-    def load(cls, settings: PluginSettings, base: Path, *, strict: bool = False) -> Plugins:
+    def load(
+        cls, settings: PluginSettings, base: Path, *, strict: bool = False, host: HostProcess | None = None
+    ) -> Plugins:
         """Find and load plugins; `base` is the folder of the settings. A broken plugin is a failure.
+
+        `host` is one that was started ahead and has loaded nothing; it is closed with the plugins.
 
         Raises: ConfigurationError for a name in `disabled` that no plugin has; with `strict` PluginError for
             the first failure, here and in every later call.
         """
         failures = Failures(strict=strict)
-        sources = find_sources(settings, base, failures)
-        host = HostProcess(settings.timeout_s)
+        host = host or HostProcess(settings.timeout_s)
         try:
+            sources = find_sources(settings, base, failures)
             return cls(sources, load_seats(sources, host, failures), failures, host)
         except BaseException:
             host.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from detente.engine.rubric.explanation import Explanation
 from detente.engine.rubric.told import said
 
-_SAME = "Nothing differs for this customer."
+_SAME = "The score and its reasons are the same."
 _NO_LINE = "-"
 
 
@@ -34,8 +34,8 @@ def as_text(before: Explanation, after: Explanation) -> str:
     """An aligned table, and what is known in one of the two only."""
     rows = [
         ("", "before", "after", ""),
-        ("score", f"{before.score:.1f}", f"{after.score:.1f}", ""),
         ("band", before.band, after.band, ""),
+        ("score", f"{before.score:.1f}", f"{after.score:.1f}", ""),
     ]
     found = differences(before, after)
     rows += [(item.title, _points(item.before), _points(item.after), item.said) for item in found]
