@@ -8,9 +8,10 @@ import sys
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 import pytest
-from detente.engine.durable import Worker
+from detente.engine.durable import StoppedError, Worker
 from detente.engine.steps import Direct, Json, Steps
 from detente_contracts import RuleViolationError, UnfinishedError
 
@@ -96,3 +97,46 @@ def test_a_fault_nobody_foresaw_names_its_place_and_never_its_text(tmp_path: Pat
 
     assert "KeyError in test_durable.py" in str(told.value)
     assert "Acme" not in str(told.value)
+
+
+def test_whoever_waits_for_work_may_leave_it_between_two_steps(tmp_path: Path) -> None:
+    stop, called = Event(), []
+
+    def note(number: int) -> Json:
+        called.append(number)
+        if number == 2:
+            stop.set()
+        return {}
+
+    def three(steps: Steps, arguments: Mapping[str, str]) -> Json:
+        for number in (1, 2, 3):
+            steps.step("note", note, number)
+        return {"done": True}
+
+    with pytest.raises(StoppedError), Worker(tmp_path, {"three": three}, stop=stop) as worker:
+        worker.perform("three", "three-1", {})
+    assert called == [1, 2]
+    with Worker(tmp_path, {"three": three}) as worker:
+        assert worker.attach("three-1") == {"done": True}
+    assert called == [1, 2, 3]
+
+
+def test_only_the_newest_work_that_has_ended_is_remembered(tmp_path: Path) -> None:
+    with Worker(tmp_path, {"count": counting}) as worker:
+        for number in range(4):
+            worker.perform("count", f"count-{number}", {"what": "apples"})
+    with Worker(tmp_path, {"count": counting}, keep=2) as worker:
+        known = [worker.knows(f"count-{number}") for number in range(4)]
+
+    assert known == [False, False, True, True]
+
+
+def test_the_result_of_work_is_told_again_only_when_it_ended_well(tmp_path: Path) -> None:
+    with Worker(tmp_path, {"count": counting, "fall": falling}) as worker:
+        worker.perform("count", "count-1", {"what": "apples"})
+        with pytest.raises(UnfinishedError):
+            worker.perform("fall", "fall-1", {})
+
+        assert worker.result_of("count-1") == {"taken": "apples"}
+        assert worker.result_of("fall-1") is None
+        assert worker.result_of("nobody-1") is None

@@ -62,7 +62,7 @@ from detente_contracts.records import (
     Ticket,
 )
 from detente_contracts.rubric import Band, Cap, KnockOut, Lens, Rubric
-from detente_contracts.settings import ConnectorEntry, PluginSettings, Settings
+from detente_contracts.settings import ConnectorEntry, PluginSettings, ServeSettings, Settings
 from detente_contracts.signals import Merge, Signal, SignalCatalogue, SignalState, SignalType
 from detente_contracts.writes import ProposedWrite
 
@@ -139,6 +139,7 @@ __all__ = [
     "STANDARD_FIELDS",
     "Scale",
     "Seen",
+    "ServeSettings",
     "Settings",
     "Severity",
     "Signal",

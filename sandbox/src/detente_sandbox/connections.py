@@ -23,6 +23,12 @@ class TrackedProtocol(H11Protocol):
             del _OPEN[address]
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        """Ends an idle connection at once: over TLS a polite end waits for a client that sleeps."""
+        super().shutdown()
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+
 
 def _address(transport: asyncio.Transport) -> tuple[str, int]:
     host, port = transport.get_extra_info("peername")[:2]

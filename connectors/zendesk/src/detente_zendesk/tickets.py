@@ -18,7 +18,7 @@ from detente_connector_kit import parse_instant
 from detente_contracts import Batch, Ticket
 
 from detente_zendesk.account import Row, View
-from detente_zendesk.client import CursorPage, CursorRefusedError, ZendeskClient
+from detente_zendesk.client import EXPORT_PAGE, CursorPage, CursorRefusedError, ZendeskClient
 from detente_zendesk.mapping import DELETED, ENDED, modified_at, read_ticket
 from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
 from detente_zendesk.sla import SlaTimes, breached_tickets, sla_times
@@ -106,19 +106,37 @@ class TicketWalk:
         page = self._client.exported_since("ticket_metric_events", place.events, size)
         found.turn(())
         wanted = [event for event in page.rows if event.get("metric") in self._view.sla_metrics]
-        for id_ in breached_tickets(wanted):
-            self._take_again(id_, found)
+        self._take_again(breached_tickets(wanted), found)
         if page.is_last:
             return replace(place, phase=_REST, events=max(place.events, self._window.resume))
         # more events in one second than a page holds: the rest of them is left to the tickets' own changes
         return replace(place, events=page.end if page.end > place.events else place.events + 1)
 
-    def _take_again(self, id_: str, found: Gathering) -> None:
-        row = self._client.ticket(id_, "metric_events,metric_sets")
-        if row is None or row.get("status") == DELETED:
-            found.lose({"id": id_})
-        else:
-            self._take(row, found, self._times(row))
+    def _take_again(self, ids: Iterable[str], found: Gathering) -> None:
+        """Read tickets that nobody touched once more: only the export brings their metrics along.
+
+        A page begins at the oldest change among them, and holds others of them mostly.
+        """
+        wanted = self._looked_up(ids, found)
+        while wanted:
+            start = min(seconds(modified_at(ticket)) for ticket in wanted.values())
+            page = self._client.exported_after("tickets", start, EXPORT_PAGE, "metric_sets")
+            for row in page.rows:
+                if str(row["id"]) in wanted:
+                    self._take(row, found, self._times(wanted.pop(str(row["id"]))))
+            # one that was changed in between has moved on, and the export brings it in its own time
+            wanted = {id_: ticket for id_, ticket in wanted.items() if seconds(modified_at(ticket)) > start}
+
+    def _looked_up(self, ids: Iterable[str], found: Gathering) -> dict[str, Row]:
+        """The tickets with their events; those that were changed just now are left to the next export."""
+        tickets: dict[str, Row] = {}
+        for id_ in ids:
+            ticket = self._client.ticket(id_, "metric_events")
+            if ticket is None or ticket.get("status") == DELETED:
+                found.lose({"id": id_})
+            elif seconds(modified_at(ticket)) < self._window.until:
+                tickets[id_] = ticket
+        return tickets
 
     def _take(self, row: Row, found: Gathering, sla: SlaTimes) -> None:
         def read(row: Row, view: View) -> Ticket:

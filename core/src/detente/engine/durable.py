@@ -6,14 +6,13 @@ Killed at any moment, work is taken up again by the next process and goes on aft
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Condition
+from threading import Condition, Event
 from traceback import extract_tb
 from types import TracebackType
 from typing import Any, Self
@@ -21,12 +20,28 @@ from typing import Any, Self
 from dbos import DBOS, DBOSPortableJSONSerializer, PortableWorkflowError, SetWorkflowID
 from detente_contracts import DetenteError, RuleViolationError, UnfinishedError
 
+from detente.engine.file_lock import take_lock
 from detente.engine.steps import Json, StepFunction, Work
 
 WORK_VERSION = "2"
 """Raised when the order of steps, or a result that later ones need, changes: work of both must not mix."""
 
 _OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+_POLL_S = 0.02
+"""Between two looks whether work has ended."""
+
+_KEPT = 200
+"""Pieces of work that have ended and are remembered; each holds the results of its steps."""
+
+
+class BusyError(RuleViolationError):
+    """Another process holds the slot: it is at work in this folder."""
+
+
+class StoppedError(UnfinishedError):
+    """Work was asked to stop and did so between two steps; the next process takes it up there."""
 
 
 class _Recorded:
@@ -48,13 +63,13 @@ def _measured(function: StepFunction, arguments: tuple[object, ...]) -> Json:
 
 def _result(handle: Any) -> Json:
     try:
-        result: Json = handle.get_result(polling_interval_sec=0.02)
+        result: Json = handle.get_result(polling_interval_sec=_POLL_S)
     except PortableWorkflowError as recorded:
-        raise _fault(_faults.pop(handle.workflow_id, recorded)) from recorded
+        raise readable(_faults.pop(handle.workflow_id, recorded)) from recorded
     return {key: value for key, value in result.items() if key != "took_s"}
 
 
-def _fault(error: BaseException) -> DetenteError:
+def readable(error: BaseException) -> DetenteError:
     """The error as people read it. Of one that nobody foresaw, the place; its text may be a customer's."""
     if isinstance(error, UnfinishedError):
         return error
@@ -82,7 +97,7 @@ class _UnderWay:
     """The work that threads of this process are at."""
 
     def __init__(self) -> None:
-        self.is_stopping = False
+        self._stops = (Event(), Event())
         self._count = 0
         self._moved = Condition()
 
@@ -98,9 +113,18 @@ class _UnderWay:
         finally:
             self._add(-1)
 
+    def begin(self, asked: Event) -> None:
+        """Let steps begin until `stop` is called or `asked` is set."""
+        self._stops = (Event(), asked)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether no further step may begin."""
+        return any(stop.is_set() for stop in self._stops)
+
     def stop(self) -> None:
         """Let no further step begin, and wait for the steps under way."""
-        self.is_stopping = True
+        self._stops[0].set()
         with self._moved:
             self._moved.wait_for(lambda: self._count == 0)
 
@@ -139,26 +163,45 @@ def _seconds_now(precision: str) -> float:
     return time.time()
 
 
+def taken_slot(state: Path, slot: int = 0) -> int:
+    """The numbered slot of the folder `state` for this process alone, as a file descriptor to close.
+
+    Raises: BusyError when another process holds it.
+    """
+    lock = take_lock(state / f"worker-{slot}.lock")
+    if lock is None:
+        raise BusyError(
+            "another process is at work in this folder", hint="Wait for it to end, then try again"
+        )
+    return lock
+
+
 class Worker:
     """This process as a worker in a numbered slot, which a file lock keeps for it alone."""
 
-    def __init__(self, state: Path, works: Mapping[str, Work], *, slot: int = 0) -> None:
+    def __init__(
+        self,
+        state: Path,
+        works: Mapping[str, Work],
+        *,
+        slot: int = 0,
+        stop: Event | None = None,
+        keep: int = _KEPT,
+    ) -> None:
+        """`stop`, once set, lets whoever waits for work leave after the step under way.
+
+        Of work that has ended, the newest `keep` are remembered.
+        """
         self._state = state
         self._slot = slot
+        self._stop = stop or Event()
+        self._keep = keep
         self._lock = -1
         _works.update(works)
 
     def __enter__(self) -> Self:
-        self._state.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._state / f"worker-{self._slot}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            raise RuleViolationError(
-                "another process is at work in this folder", hint="Wait for it to end, then try again"
-            ) from None
-        _work.is_stopping = False
+        self._lock = taken_slot(self._state, self._slot)
+        _work.begin(self._stop)
         self._launch()
         return self
 
@@ -187,6 +230,15 @@ class Worker:
             if status.app_version != WORK_VERSION:
                 # Nobody will take it up; what it planned is left to the next run.
                 DBOS.cancel_workflow(status.workflow_id)
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        """Counted, not dated: DBOS stamps its rows with the machine's time, which need not be ours."""
+        old = DBOS.list_workflows(
+            status=_ENDED, sort_desc=True, offset=self._keep, load_input=False, load_output=False
+        )
+        if old:
+            DBOS.delete_workflows([status.workflow_id for status in old])
 
     def open_work(self, kind: str) -> str | None:
         """The id of unfinished work of this kind, if any; it is already going on in this process."""
@@ -213,5 +265,19 @@ class Worker:
         return self.attach(work_id)
 
     def attach(self, work_id: str) -> Json:
-        """Wait for the result of work that is going on."""
+        """Wait for the result of work that is going on.
+
+        Raises: StoppedError when the worker is told to stop before there is one.
+        """
+        while self._status(work_id) in _OPEN:
+            if self._stop.wait(_POLL_S):
+                raise StoppedError("stopped between two steps", hint="The next start goes on from there")
         return _result(DBOS.retrieve_workflow(work_id))
+
+    def result_of(self, work_id: str) -> Json | None:
+        """The result of work that came to its end well; None for any other."""
+        return self.attach(work_id) if self._status(work_id) == "SUCCESS" else None
+
+    def _status(self, work_id: str) -> str | None:
+        found = DBOS.list_workflows(workflow_ids=[work_id], load_input=False, load_output=False)
+        return found[0].status if found else None

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from detente_contracts import ConfigurationError, Progress
 
 from detente.engine.connecting import Lineup, ready_to_run
-from detente.engine.durable import Worker
+from detente.engine.durable import Worker, taken_slot
 from detente.engine.opening import Engine, RulesChangedError, open_engine, silent
 from detente.engine.run import dry_run, run, undo
 from detente.engine.scratch import scratch_store
 from detente.engine.stages import Stages
 from detente.engine.steps import Direct, Json
 from detente.engine.writing.plan import PlanRow, plan_rows_of
+from detente.settings import read_settings
 from detente.store import checkpoints, runs
 from detente.store.database import Store
 
@@ -37,6 +40,30 @@ def perform_run(
             asked = _past(as_of, engine)
             stamp = engine.clock.now().strftime("%Y%m%d-%H%M%S")
             return _go_on(worker, "run", asked) or _start(worker, engine.store, "run", stamp, asked)
+
+
+def perform_due_run(
+    home: Path, *, earlier: str | None, begun: Callable[[str], None], stop: Event, progress: Progress = silent
+) -> Json:
+    """The run of one due time, after whatever was cut short has come to its end.
+
+    `begun` is told the run's id right before it begins. `earlier` is that id when the process died since: if
+    that run came to its end, it is the one that was due, and no second one begins.
+
+    Raises: as `perform_run`, BusyError when another process is at work, StoppedError when `stop` is set.
+    """
+    settings = read_settings(home)
+    # Looked at before anything is opened or asked: whoever waits for the slot asks often.
+    os.close(taken_slot(home / settings.state))
+    with open_engine(home, progress=progress) as engine:
+        stages = Stages(engine, _ready(engine).down)
+        works = {"run": partial(run, stages), "undo": partial(undo, stages)}
+        with Worker(engine.state, works, stop=stop) as worker:
+            _finish_first(worker, "undo")
+            _finish_first(worker, "run")
+            ended = worker.result_of(earlier) if earlier else None
+            stamp = engine.clock.now().strftime("%Y%m%d-%H%M%S")
+            return ended or _start(worker, engine.store, "run", stamp, {}, begun)
 
 
 def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Json:
@@ -76,8 +103,17 @@ def _go_on(worker: Worker, kind: str, asked: Json) -> Json | None:
     return summary if before == asked else None
 
 
-def _start(worker: Worker, store: Store, kind: str, stamp: str, asked: Json) -> Json:
+def _start(
+    worker: Worker,
+    store: Store,
+    kind: str,
+    stamp: str,
+    asked: Json,
+    begun: Callable[[str], None] | None = None,
+) -> Json:
     work_id = next_id(store, kind, stamp, worker.knows)
+    if begun is not None:
+        begun(work_id)
     return worker.perform(kind, work_id, {"run": work_id, **asked})
 
 

@@ -86,6 +86,18 @@ run = Table(
 )
 Index(None, run.c.started_at)
 
+job = Table(
+    "job",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("due_at", Instant, primary_key=True),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("run", Text),
+    Column("outcome", Text, nullable=False),
+    Column("told", JsonText, nullable=False),
+)
+
 receipt_batch = Table(
     "receipt_batch",
     metadata,

@@ -1,0 +1,49 @@
+"""The sweep: cases whose time ran out move on between runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from detente_contracts import Settings
+
+from detente.engine.cases.escalate import BATCH, CaseCounts, sweep
+from detente.engine.plugins import Plugins
+from detente.store import cases
+from detente.store.audit import anchor, head
+from detente.store.database import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did; `problems` are sentences for people."""
+
+    moved: int = 0
+    overdue: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def perform_sweep(home: Path, settings: Settings, store: Store, now: datetime) -> Swept:
+    """Move every case whose time ran out at `now`, up to 500 in each transaction, the longest due first.
+
+    Asks no CRM: the case's line there follows with the next run. Plugins are loaded only when a case is due.
+
+    Raises: ConfigurationError when plugins cannot be loaded.
+    """
+    with store.reading() as connection:
+        if not cases.due_cases(connection, now, 1):
+            return Swept()
+    done: list[CaseCounts] = []
+    with Plugins.load(settings.plugins, home) as plugins:
+        while not done or done[-1].moved + done[-1].overdue == BATCH:
+            with store.transaction() as connection:
+                done.append(sweep(connection, now=now, plugins=plugins, limit=BATCH))
+        failures = [f"plugin {item.plugin}, {item.hook}: {item.message}" for item in plugins.failures]
+    with store.reading() as connection:
+        newest = head(connection)
+    anchor(home / settings.state / "audit.anchor", newest)
+    problems = dict.fromkeys([text for counts in done for text in counts.problems] + failures)
+    return Swept(
+        sum(counts.moved for counts in done), sum(counts.overdue for counts in done), tuple(problems)
+    )

@@ -1,0 +1,1 @@
+"""The simulated Salesforce: one org of the firm, reached over TLS."""

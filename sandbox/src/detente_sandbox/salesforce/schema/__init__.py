@@ -1,0 +1,1 @@
+"""Objects and fields of the org as describe calls show them."""
