@@ -130,13 +130,14 @@ def _row_wise(plan: SignalPlan) -> list[pl.Expr]:
 
 
 def _merging(signal: Signal) -> list[pl.Expr]:
+    # Fractions are added in one order whatever the order of the records: the last bit would flap else.
     value, count = pl.col(signal.name), pl.col(f"{signal.name}__count").sum()
     known = value.drop_nulls()
     made: Mapping[Merge, Callable[[], pl.Expr]] = {
-        Merge.SUM: lambda: pl.when(value.count() > 0).then(value.sum()),
+        Merge.SUM: lambda: pl.when(value.count() > 0).then(value.sort().sum()),
         Merge.MAX: value.max,
         Merge.MIN: value.min,
-        Merge.MEAN: value.mean,
+        Merge.MEAN: lambda: value.sort().mean(),
         Merge.COUNT: lambda: count.cast(pl.Float64),
         Merge.DISTINCT: lambda: known.n_unique().cast(pl.Float64),
         Merge.LATEST: lambda: _latest(value),

@@ -89,7 +89,7 @@ def _company(world: World, row: Account, partners: list[str]) -> Row:
     fields: Fields = {
         "name": row.name,
         "domain": row.domain,
-        "website": f"https://{row.domain}",
+        "website": None if row.domain is None else f"https://{row.domain}",
         "industry": row.industry,
         "country": row.country,
         "numberofemployees": _text(row.employees),

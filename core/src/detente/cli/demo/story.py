@@ -2,206 +2,186 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from detente.cli.demo.simulated_crm import SimulatedCrm
+from detente.cli.demo.checking import equal_to_receipts, pairs_right
+from detente.cli.demo.connecting import empty_folder, sign_in_as, start_connected
+from detente.cli.demo.firm import SimulatedFirm
+from detente.cli.demo.hands import PRIORITY, read_back, set_priority, shown
+from detente.cli.demo.tables import (
+    first_customers,
+    open_cases,
+    show_cases,
+    show_disagreement,
+    show_first,
+    show_linked,
+    show_written,
+)
+from detente.cli.demo.telling import Teller
 from detente.cli.options import print_table, visible, watched
 from detente.cli.run_report import show_run
-from detente.engine.explaining import explain_customer
 from detente.engine.opening import open_store
 from detente.engine.provisioning import provision
-from detente.engine.starting import start_installation
+from detente.engine.rubric.explanation import Explanation
 from detente.engine.working import perform_run, perform_undo
-from detente.store import cases, customers, scores, writes
+from detente.store import customers
 from detente.web.receipt_page import receipt_page
 
 TOP = 8
-MARKER = ".detente-demo"
-PASSING_S = 600
+PASSING_S = 120
+"""Seconds that pass before a run: every CRM tells of a change after a while only, Zendesk after a minute."""
 
 
 class Story:
-    """One installation in `folder` against one simulated CRM."""
+    """One installation in `folder` against one simulated firm."""
 
-    def __init__(self, crm: SimulatedCrm, folder: Path) -> None:
-        self._crm = crm
+    def __init__(self, firm: SimulatedFirm, folder: Path) -> None:
+        self._firm = firm
         self._home = folder
-        self._start = time.perf_counter()
-        self._wrong: list[str] = []
+        self._teller = Teller()
+        self._records: dict[str, str] = {}
+        self._edited: dict[str, str] = {}
 
     def tell(self) -> int:
         """The whole story; 0 when everything that it claims was so, else 1 with what was not."""
         self._install()
-        first = self._run("A first run reads everything, scores it, opens cases and writes back")
-        self._show_top()
-        self._show_cases()
-        self._show_written(str(first["run"]))
-        record = self._show_record()
-        self._compare_with_crm(first)
-        self._edit_as_a_human(record)
-        self._second_run(record)
-        self._undo(str(first["run"]), record)
-        self._say(
-            "Done", f"{time.perf_counter() - self._start:.1f} s; nothing outside {self._home}/ was written"
+        first = str(
+            self._run("A first run reads everything, links, scores, opens cases and writes back")["run"]
         )
-        for fault in self._wrong:
-            click.echo(f"NOT AS CLAIMED: {fault}")
-        return 1 if self._wrong else 0
-
-    def _say(self, title: str, text: str = "") -> None:
-        click.secho(f"\n{title}", bold=True)
-        if text:
-            click.echo(f"  {text}")
-
-    def _claim(self, holds: bool, text: str) -> None:
-        click.echo(f"  {'yes' if holds else 'NO'}: {text}")
-        if not holds:
-            self._wrong.append(text)
+        self._one_customer()
+        self._who_comes_first()
+        self._disagreements()
+        self._written(first)
+        self._compare_with_crms()
+        self._edit_as_people_do()
+        self._second_run()
+        self._undo(first)
+        self._teller.say(
+            "Done", f"{self._teller.seconds:.1f} s; nothing outside {self._home}/ was written to"
+        )
+        return self._teller.verdict()
 
     def _install(self) -> None:
-        if self._home.exists():
-            if not (self._home / MARKER).exists():
-                raise click.ClickException(
-                    f"{self._home} is not a demo's folder; choose another with --folder"
-                )
-            shutil.rmtree(self._home)
-        self._home.mkdir(parents=True)
-        (self._home / MARKER).touch()
-        start_installation(self._home, organisation="Example Ltd", sources=["hubspot"])
-        settings = self._home / "detente.yaml"
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(
-            text.replace("    with:\n", f"    with:\n      base_url: {self._crm.url}\n", 1)
-            + f"\nclock: {self._crm.url}\n",
-            encoding="utf-8",
-        )
-        self._say("A simulated HubSpot stands", f"at {self._crm.url}, with a clock of its own")
-        os.environ["DETENTE_HUBSPOT_TOKEN"] = self._crm.tokens["admin"]
-        made = provision(self._home, "hubspot", apply=True)
-        click.echo(f"  provisioned {len(made)} groups and fields with the admin's credential")
-        os.environ["DETENTE_HUBSPOT_TOKEN"] = self._crm.tokens["sync"]
+        empty_folder(self._home)
+        crms = self._firm.crms
+        self._teller.say(f"A simulated firm keeps its customers in {len(crms)} CRMs, with one clock for all")
+        start_connected(self._home, self._firm)
+        sign_in_as(self._home, self._firm, "admin")
+        rows = []
+        for name, crm in crms.items():
+            made = provision(self._home, name, apply=True)
+            objects = ", ".join(
+                f"{kept['count']:,} {kind}" for kind, kept in _counts(crm.ask("state")).items()
+            )
+            rows.append([name, objects, f"{len(made)} steps"])
+        sign_in_as(self._home, self._firm, "sync")
+        print_table(["CRM", "holds", "provisioned by its admin"], rows)
+        self._firm.let_pass(PASSING_S)
 
     def _run(self, title: str) -> dict[str, Any]:
-        self._say(title)
+        self._teller.say(title)
         with watched(as_json=False) as progress:
             summary: dict[str, Any] = perform_run(self._home, progress=progress)
         show_run(summary)
         return summary
 
-    def _show_top(self) -> None:
-        self._say(f"The {TOP} customers that come first")
-        with open_store(self._home) as store, store.reading() as connection:
-            top = scores.current_scores(connection).sort("score_micro", descending=True).head(TOP)
-            rows = []
-            for customer, band, micro in top.select("customer", "band", "score_micro").iter_rows():
-                ref = customers.accounts_of(connection, customer)[0]
-                reason = writes.written_of(connection, [ref]).get(ref, {}).get("detente_reason")
-                rows.append([self._name(customer), band, f"{micro / 1e6:.1f}", reason or ""])
-        print_table(["customer", "band", "score", "reason"], rows, right=frozenset({"score"}))
-        customer = str(top["customer"][0])
-        with open_store(self._home) as store:
-            page = receipt_page(explain_customer(store, customer))
-        (self._home / "receipt.html").write_text(page, encoding="utf-8")
-        click.echo(f"  The first one's receipt, drawn: {self._home / 'receipt.html'}")
+    def _one_customer(self) -> None:
+        self._teller.say("The same customer, as each CRM writes it")
+        _, several = show_linked(self._home)
+        joined, right, there = pairs_right(self._home, self._firm)
+        self._teller.tell(f"{several:,} customers are known to more than one CRM")
+        self._teller.claim(
+            joined > 0 and right >= 0.98 * joined,
+            f"{right:,} of {joined:,} joined pairs are one organisation by the simulation's own truth "
+            f"({right / max(1, joined):.2%}), {right / max(1, there):.0%} of all that there are",
+        )
 
-    def _name(self, customer: str) -> str:
-        with open_store(self._home) as store:
-            return str(explain_customer(store, customer).name or customer)
+    def _who_comes_first(self) -> None:
+        explained = first_customers(self._home, TOP)
+        self._teller.say(f"The {TOP} customers that come first")
+        show_first(self._home, explained)
+        page = self._home / "receipt.html"
+        page.write_text(receipt_page(explained[0]), encoding="utf-8")
+        self._teller.tell(f"The first one's receipt, drawn: {page}")
+        self._records = self._one_account_a_crm(explained)
 
-    def _show_cases(self) -> None:
-        self._say("Cases opened")
+    def _one_account_a_crm(self, explained: list[Explanation]) -> dict[str, str]:
+        """For each CRM, the account there of the first customer that it knows: `object/id`."""
+        found: dict[str, str] = {}
         with open_store(self._home) as store, store.reading() as connection:
-            found = cases.list_cases(connection)
+            for item in [*explained, *first_customers(self._home, 100)]:
+                for ref in customers.accounts_of(connection, item.customer):
+                    found.setdefault(ref.connector, f"{ref.object}/{ref.id}")
+        return {name: found[name] for name in self._firm.crms}
+
+    def _disagreements(self) -> None:
+        self._teller.say("Where departments disagree: each one's own weights over the same facts")
+        show_disagreement(self._home, 5)
+        found = open_cases(self._home)
         kinds: dict[str, int] = {}
         for row in found:
             kinds[row.kind] = kinds.get(row.kind, 0) + 1
-        click.echo(
-            "  " + ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(kinds.items()))
+        self._teller.say("Cases opened")
+        self._teller.tell(
+            ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(kinds.items()))
         )
-        rows = [
-            [row.title, str(row.stage), row.owner or "", f"{row.due_at:%a %d %b %H:%M}"] for row in found[:6]
-        ]
-        print_table(["case", "stage", "owner", "due (UTC)"], rows)
+        show_cases(found, 6)
 
-    def _show_written(self, run: str) -> None:
-        self._say("What was written, and where")
-        with open_store(self._home) as store, store.reading() as connection:
-            found = writes.writes_of(connection, run)
-        counts: dict[tuple[str, str, str], int] = {}
-        for row in found:
-            for field in row.new:
-                key = (row.ref.connector, row.ref.object, field)
-                counts[key] = counts.get(key, 0) + (row.state == "applied")
-        shown = [[*key, f"{count:,}"] for key, count in sorted(counts.items())]
-        print_table(["connector", "object", "field", "records"], shown, right=frozenset({"records"}))
+    def _written(self, run: str) -> None:
+        self._teller.say("What was written, and where")
+        show_written(self._home, run)
+        for name, record in self._records.items():
+            self._teller.say(f"{record} in {name}, as people there see it")
+            for line in shown(self._firm.crms[name], record).splitlines()[:24]:
+                click.echo(f"  {visible(line)}")
 
-    def _show_record(self) -> str:
-        with open_store(self._home) as store, store.reading() as connection:
-            top = scores.current_scores(connection).sort("score_micro", descending=True)
-            ref = customers.accounts_of(connection, str(top["customer"][0]))[0]
-        self._say("The first one's record, as a rep sees it (simulated)")
-        shown = self._crm.text(f"view/{ref.object}/{ref.id}?as=text")
-        click.echo("\n".join(f"  {visible(line)}" for line in shown.splitlines()))
-        return f"{ref.object}/{ref.id}"
+    def _compare_with_crms(self) -> None:
+        self._teller.say("Read back from each CRM by scripts that share no code with Detente")
+        for name, crm in self._firm.crms.items():
+            equal, there = equal_to_receipts(self._home, name, read_back(crm))
+            self._teller.claim(
+                0 < equal == there, f"{name}: {equal:,} of {there:,} accounts hold what their receipts say"
+            )
 
-    def _read_back(self, name: str) -> dict[str, dict[str, str]]:
-        script = Path(__file__).with_name("read_back.py")
-        environment = {**os.environ, "READ_BACK_TOKEN": self._crm.tokens["readonly"]}
-        command = [sys.executable, str(script), self._crm.url, name]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        found: dict[str, dict[str, str]] = json.loads(done.stdout)
-        return found
+    def _edit_as_people_do(self) -> None:
+        self._teller.say("A person in each CRM changes one written priority")
+        for name, record in self._records.items():
+            crm = self._firm.crms[name]
+            held = read_back(crm)[record][PRIORITY]
+            self._edited[name] = "P4" if held != "P4" else "P1"
+            set_priority(crm, record, self._edited[name])
+            self._teller.tell(f"{name}, {record}: {held} becomes {self._edited[name]}")
+        self._firm.let_pass(PASSING_S)
 
-    def _compare_with_crm(self, summary: dict[str, Any]) -> None:
-        self._say("Read back from the CRM by a script that shares no code with Detente")
-        held = self._read_back("companies")
-        equal = 0
-        with open_store(self._home) as store, store.reading() as connection:
-            for customer, band, micro in (
-                scores.current_scores(connection).select("customer", "band", "score_micro").iter_rows()
-            ):
-                for ref in customers.accounts_of(connection, customer):
-                    values = held[ref.id]
-                    same = values.get("detente_priority") == band
-                    equal += (
-                        same and round(float(values["detente_score"]) * 10) == (micro + 50_000) // 100_000
-                    )
-        self._claim(equal == len(held), f"{equal:,} of {len(held):,} companies hold what their receipts say")
+    def _second_run(self) -> None:
+        summary = self._run("Two minutes later, a second run")
+        applied, leases, asked = summary["writes"]["applied"], summary["lease_requests"], len(self._edited)
+        self._teller.claim(applied == 0, f"{applied} needless writes")
+        for name, record in self._records.items():
+            held = read_back(self._firm.crms[name])[record].get(PRIORITY)
+            self._teller.claim(held == self._edited[name], f"{name}: the person's value stands: {held}")
+        self._teller.claim(leases == asked, f"{leases} leases are asked for, one an edit")
 
-    def _edit_as_a_human(self, record: str) -> None:
-        held = self._crm.ask(f"objects/{record}")["properties"]["detente_priority"]
-        self._edited = "P4" if held != "P4" else "P1"
-        self._say("A person edits one written field", f"{record}: priority {held} becomes {self._edited}")
-        self._crm.tell("PATCH", f"objects/{record}", {"properties": {"detente_priority": self._edited}})
-        self._crm.tell("POST", "clock", {"advance_s": PASSING_S})
-
-    def _second_run(self, record: str) -> None:
-        summary = self._run("Ten minutes later, a second run")
-        held = self._crm.ask(f"objects/{record}")["properties"]["detente_priority"]
-        self._claim(summary["writes"]["applied"] == 0, f"{summary['writes']['applied']} needless writes")
-        self._claim(held == self._edited, f"the person's value stands: {held}")
-        self._claim(summary["lease_requests"] == 1, f"{summary['lease_requests']} lease is asked for")
-
-    def _undo(self, run: str, record: str) -> None:
-        self._say(f"Undo of {run}")
+    def _undo(self, run: str) -> None:
+        self._teller.say(f"Undo of {run}")
         with watched(as_json=False) as progress:
             summary: dict[str, Any] = perform_undo(self._home, run, progress=progress)
         for kept in summary["kept"]:
-            click.echo(f"  left alone: {kept['record']}: {visible(kept['why'])}")
-        left = {
-            (name, key, value)
-            for name in ("companies", "deals", "tickets")
-            for values in self._read_back(name).values()
-            for key, value in values.items()
-        }
-        only_edit = {("companies", "detente_priority", self._edited)}
-        self._claim(left == only_edit, f"every field is as before but the person's edit ({len(left)} left)")
+            self._teller.tell(f"left alone: {kept['record']}: {visible(kept['why'])}")
+        for name, crm in self._firm.crms.items():
+            left = {
+                (record, key, text)
+                for record, values in read_back(crm).items()
+                for key, text in values.items()
+            }
+            only = {(self._records[name], PRIORITY, self._edited[name])}
+            self._teller.claim(
+                left == only, f"{name}: every field is as before but the person's edit ({len(left)} left)"
+            )
+
+
+def _counts(state: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {kind: kept for kind, kept in state.items() if kept.get("count")}

@@ -1,11 +1,10 @@
 """Read Detente's fields back from HubSpot with `requests` alone. Shares no code with Detente on purpose.
 
-Usage: python read_back.py BASE_URL OBJECT   (token in the environment as READ_BACK_TOKEN)
-Prints one JSON object: record id to its `detente_*` properties that are not empty.
+Usage: python hubspot.py, with a JSON object on standard input: {"url": …, "token": …}.
+Prints one JSON object: `object/id` to the fields of Detente's that are not empty, by canonical name.
 """
 
 import json
-import os
 import sys
 
 import requests
@@ -32,13 +31,17 @@ def read_all(base: str, name: str, token: str) -> dict[str, dict[str, str]]:
         answer.raise_for_status()
         page = answer.json()
         for record in page["results"]:
-            held = {key: value for key, value in record["properties"].items() if value and "detente_" in key}
-            watch = record["properties"].get("renewal_watch")
-            found[record["id"]] = held | ({"renewal_watch": watch} if watch else {})
+            ours = PROPERTIES.split(",")
+            held = {key: record["properties"][key] for key in ours if record["properties"].get(key)}
+            found[f"{name}/{record['id']}"] = held
         after = page.get("paging", {}).get("next", {}).get("after")
         if after is None:
             return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(read_all(sys.argv[1], sys.argv[2], os.environ["READ_BACK_TOKEN"])))  # noqa: T201
+    told = json.load(sys.stdin)
+    everything: dict[str, dict[str, str]] = {}
+    for kind in ("companies", "deals", "tickets"):
+        everything |= read_all(told["url"], kind, told["token"])
+    print(json.dumps(everything))  # noqa: T201

@@ -1,0 +1,112 @@
+"""The demo's tables: what the store holds after a run, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+from detente_contracts import Kind
+
+from detente.cli.options import print_table
+from detente.engine.explaining import explain_customer
+from detente.engine.opening import open_store
+from detente.engine.rubric.explanation import Explanation
+from detente.store import cases, customers, records, scores, writes
+from detente.store.cases import CaseRow
+
+_REF = ["connector", "object", "id"]
+
+
+def first_customers(home: Path, count: int) -> list[Explanation]:
+    """The customers that come first, explained, the highest score first."""
+    with open_store(home) as store:
+        with store.reading() as connection:
+            top = scores.current_scores(connection).sort("score_micro", "customer", descending=[True, False])
+        return [explain_customer(store, customer) for customer in top["customer"].head(count)]
+
+
+def show_first(home: Path, explained: Sequence[Explanation]) -> None:
+    """Band, score and the reason as it was written into a CRM."""
+    rows = []
+    with open_store(home) as store, store.reading() as connection:
+        for item in explained:
+            accounts = customers.accounts_of(connection, item.customer)
+            held = writes.written_of(connection, accounts)
+            reason = next((held[ref].get("detente_reason") for ref in accounts if ref in held), None)
+            rows.append([item.name, item.band, f"{item.score:.1f}", reason or ""])
+    print_table(["customer", "band", "score", "reason"], rows, right=frozenset({"score"}))
+
+
+def show_disagreement(home: Path, count: int) -> None:
+    """Customers over whom departments disagree, each department's band beside the agreed one."""
+    with open_store(home) as store:
+        with store.reading() as connection:
+            found = [row for row in cases.list_cases(connection) if row.kind == "lenses_apart"]
+        explained = [explain_customer(store, row.customer) for row in found[:count]]
+    if not explained:
+        return
+    headings = ["customer", "agreed", *(lens.title for lens in explained[0].lenses)]
+    rows = [
+        [
+            item.name,
+            f"{item.band} {item.score:.0f}",
+            *(f"{lens.band} {lens.score:.0f}" for lens in item.lenses),
+        ]
+        for item in explained
+    ]
+    print_table(headings, rows)
+
+
+def open_cases(home: Path) -> list[CaseRow]:
+    """Open cases as the store lists them."""
+    with open_store(home) as store, store.reading() as connection:
+        return cases.list_cases(connection)
+
+
+def show_cases(found: Sequence[CaseRow], count: int) -> None:
+    """The first cases with stage, owner and due time."""
+    rows = [
+        [row.title, str(row.stage), row.owner or "", f"{row.due_at:%a %d %b %H:%M}" if row.due_at else ""]
+        for row in found[:count]
+    ]
+    print_table(["case", "stage", "owner", "due (UTC)"], rows)
+
+
+def show_written(home: Path, run: str) -> None:
+    """Records written by connector and object, with the fields that each holds now."""
+    with open_store(home) as store, store.reading() as connection:
+        found = writes.writes_of(connection, run)
+    counts: Counter[tuple[str, str]] = Counter()
+    fields: Counter[tuple[str, str]] = Counter()
+    for row in found:
+        if row.state == "applied":
+            counts[row.ref.connector, row.ref.object] += 1
+            fields[row.ref.connector, row.ref.object] += len(row.new)
+    rows = [[*key, f"{counts[key]:,}", f"{fields[key]:,}"] for key in sorted(counts)]
+    print_table(["connector", "object", "records", "fields"], rows, right=frozenset({"records", "fields"}))
+
+
+def show_linked(home: Path) -> tuple[str, int]:
+    """A customer that most CRMs know, as each writes it; its id, and how many customers several know."""
+    with open_store(home) as store, store.reading() as connection:
+        known = customers.memberships(connection)
+        accounts = records.records_frame(connection, Kind.ACCOUNT).select(
+            *_REF, "name", "domain", "customer_key"
+        )
+    counts = known.group_by("customer").agg(
+        pl.col("connector").n_unique().alias("crms"),
+        (~pl.col("evidence").str.starts_with("customer key")).sum().alias("found"),
+    )
+    several = counts.filter(pl.col("crms") > 1)
+    if several.is_empty():
+        return "", 0
+    customer = str(several.sort("crms", "found", "customer", descending=[True, True, False])["customer"][0])
+    rows = known.filter(pl.col("customer") == customer).join(accounts, on=_REF, how="left").sort("connector")
+    shown = [
+        [row["connector"], row["name"] or "", row["domain"] or "", row["customer_key"] or "", row["evidence"]]
+        for row in rows.iter_rows(named=True)
+    ]
+    print_table(["CRM", "name there", "domain", "number", "why it is the same customer"], shown)
+    return customer, several.height
