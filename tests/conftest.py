@@ -1,4 +1,4 @@
-"""What tests of the whole line share: a simulated HubSpot, and an installation that is connected to it."""
+"""What tests of the whole line share: simulated CRMs, and installations that are connected to them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 import yaml
+from detente.cli.demo.connecting import SECRETS, sign_in_as, start_connected
+from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
+from detente.cli.demo.hands import read_back
 from detente.engine.provisioning import provision
 from detente.engine.starting import start_installation
 from detente_sandbox.process import SandboxProcess
@@ -102,3 +105,72 @@ def bare_installation(tmp_path: Path, connecting: Connecting) -> Installation:
 def installation(tmp_path: Path, connecting: Connecting) -> Installation:
     """Connected and provisioned: a run can start."""
     return connecting.provisioned(tmp_path / "home")
+
+
+THREE = "salesforce,hubspot,zendesk"
+
+
+class Company:
+    """A firm with its customers in three CRMs, and installations that are connected to all of them."""
+
+    def __init__(self, firm: SimulatedFirm) -> None:
+        self.firm = firm
+
+    @property
+    def crms(self) -> dict[str, SimulatedCrm]:
+        """The simulated CRMs by name."""
+        return self.firm.crms
+
+    def connected(self, home: Path) -> Path:
+        """Connected and provisioned in every CRM: a run can start there."""
+        home.mkdir(parents=True)
+        start_connected(home, self.firm)
+        sign_in_as(home, self.firm, "admin")
+        for name in self.crms:
+            provision(home, name, apply=True)
+        sign_in_as(home, self.firm, "sync")
+        return home
+
+    def reset(self) -> None:
+        """The whole firm as at its start."""
+        next(iter(self.crms.values())).tell("POST", "reset", {})
+
+    def held(self) -> dict[str, dict[str, str]]:
+        """Our fields on every record of every CRM, by `crm/object/id`, as independent scripts read them.
+
+        The instant at which a reason was written is left out.
+        """
+        found = {}
+        for name, crm in self.crms.items():
+            for record, values in read_back(crm).items():
+                found[f"{name}/{record}"] = {
+                    key: text for key, text in values.items() if key != "detente_scored_at"
+                }
+        return found
+
+
+@pytest.fixture(scope="session")
+def shared_firm() -> Iterator[SimulatedFirm]:
+    """One firm in three CRMs for many tests; each resets it before use."""
+    with SimulatedFirm(THREE, companies=80, tickets=240, seed=7) as firm:
+        yield firm
+
+
+@pytest.fixture
+def company(shared_firm: SimulatedFirm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+    """The firm as at its start; the test fails when a CRM was asked for what it does not know."""
+    for variable in SECRETS.values():
+        monkeypatch.setenv(variable, "")
+    found = Company(shared_firm)
+    found.reset()
+    yield found
+    assert [crm.ask("unknown") for crm in found.crms.values()] == [[]] * len(found.crms)
+
+
+@pytest.fixture
+def full_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+    """A firm of the demo's size, for long proofs."""
+    for variable in SECRETS.values():
+        monkeypatch.setenv(variable, "")
+    with SimulatedFirm(THREE, companies=2000, tickets=10_000, seed=7) as firm:
+        yield Company(firm)
