@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from detente.cli.demo.connecting import SECRETS, sign_in_as, start_connected
+from detente.cli.demo.connecting import SECRETS, provision_all, start_connected
 from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
 from detente.cli.demo.hands import read_back
 from detente.engine.provisioning import provision
@@ -125,10 +125,8 @@ class Company:
         """Connected and provisioned in every CRM: a run can start there."""
         home.mkdir(parents=True)
         start_connected(home, self.firm)
-        sign_in_as(home, self.firm, "admin")
-        for name in self.crms:
-            provision(home, name, apply=True)
-        sign_in_as(home, self.firm, "sync")
+        provision_all(home, self.firm)
+        self.firm.let_pass(120)
         return home
 
     def reset(self) -> None:

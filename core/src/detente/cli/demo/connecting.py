@@ -11,7 +11,9 @@ from typing import Any
 import yaml
 from detente_contracts import ConfigurationError
 
+from detente.cli.demo.clicks import assign_permission_sets
 from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
+from detente.engine.provisioning import provision
 from detente.engine.starting import start_installation
 from detente.settings import FILE
 
@@ -84,6 +86,21 @@ def sign_in_as(home: Path, firm: SimulatedFirm, app: str) -> None:
             data["connectors"][name]["with"].update(settings)
 
     _change(home, connect)
+
+
+def provision_all(home: Path, firm: SimulatedFirm) -> dict[str, int]:
+    """Make our fields in every CRM as its admin, who also does the clicks that no program may; steps by CRM.
+
+    Afterwards the installation uses the credential that runs use.
+    """
+    sign_in_as(home, firm, "admin")
+    steps = {}
+    for name, crm in firm.crms.items():
+        steps[name] = len(provision(home, name, apply=True))
+        if name == "salesforce":
+            steps[name] += assign_permission_sets(crm)
+    sign_in_as(home, firm, "sync")
+    return steps
 
 
 def _change(home: Path, edit: Callable[[dict[str, Any]], None]) -> None:

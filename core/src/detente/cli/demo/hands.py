@@ -44,7 +44,7 @@ def _zendesk_sign_in(crm: SimulatedCrm) -> dict[str, object]:
 
 MANNERS: Mapping[str, Manner] = {
     "hubspot": Manner(lambda band: {"properties": {PRIORITY: band}}, _hubspot_sign_in),
-    "salesforce": Manner(lambda band: {"Detente_Priority__c": band}, _salesforce_sign_in),
+    "salesforce": Manner(lambda band: {"properties": {"Detente_Priority__c": band}}, _salesforce_sign_in),
     "zendesk": Manner(
         lambda band: {"properties": {PRIORITY: f"detente_org_{band.lower()}"}}, _zendesk_sign_in
     ),
