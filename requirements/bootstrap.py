@@ -10,6 +10,7 @@ package can take one of their names.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
 import venv
@@ -63,14 +64,20 @@ def install_lock(name: str) -> None:
 
 
 def install_judges() -> None:
-    """Install judges.lock into an environment of its own, unless this very text was installed before."""
-    lock, stamp = ROOT / "requirements" / "judges.lock", JUDGES / "installed"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()
+    """Install the judges' locks into environments of their own, unless exactly these stand already."""
+    lock, node = ROOT / "requirements" / "judges.lock", ROOT / "requirements" / "judges"
+    stamp, has_npm = JUDGES / "installed", shutil.which("npm") is not None
+    texts = lock.read_bytes() + (node / "package-lock.json").read_bytes()
+    digest = f"{hashlib.sha256(texts).hexdigest()} {has_npm}"
     if stamp.exists() and stamp.read_text() == digest:
         return
     say("Installing judges of the sandbox …")
     venv.create(JUDGES, with_pip=True, clear=True)
     pip("--require-hashes", "--requirement", str(lock), python=JUDGES / "bin" / "python")
+    if has_npm:
+        shutil.copytree(node, JUDGES / "node")
+        command = ["npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund"]
+        subprocess.run(command, check=True, cwd=JUDGES / "node")
     stamp.write_text(digest)
 
 

@@ -7,6 +7,7 @@ import re
 from packaging.requirements import Requirement
 from tree import ROOT, distributions
 
+REQUIREMENTS = ROOT / "requirements"
 _ADDRESS = re.compile(r"https?://|file:|--(extra-)?index-url|--find-links|@ ")
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
 
@@ -19,11 +20,11 @@ def problems() -> list[str]:
         for path in ROOT.rglob(name)
         if ".venv" not in path.parts
     ]
+    for path in [*REQUIREMENTS.glob("*.lock"), *REQUIREMENTS.glob("*/package-lock.json")]:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        found += [f"{path.name}: holds an address: {line}" for line in lines if _ADDRESS.search(line)]
     for name in ("run", "dev", "judges"):
-        text = (ROOT / "requirements" / f"{name}.lock").read_text(encoding="utf-8")
-        found += [
-            f"{name}.lock: holds an address: {line}" for line in text.splitlines() if _ADDRESS.search(line)
-        ]
+        text = (REQUIREMENTS / f"{name}.lock").read_text(encoding="utf-8")
         pins = dict(_pins(text))
         found += [f"{name}.lock: {pin} has no hash" for pin in pins if not _is_hashed(text, pin)]
         if name != "judges":
