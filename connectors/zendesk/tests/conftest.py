@@ -94,12 +94,14 @@ class DeskClock:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.slept_s = 0.0
+        self.on_sleep: Callable[[], object] = lambda: None
 
     def now(self) -> datetime:
         return self._desk.now
 
     def sleep(self, seconds: float) -> None:
         self.slept_s += seconds
+        self.on_sleep()
         self._desk.advance(seconds)
 
 
@@ -137,7 +139,7 @@ Connect = Callable[..., ZendeskConnector]
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[SandboxProcess]:
-    with SandboxProcess(companies=230, tickets=80, seed=7, vendors="zendesk") as sandbox:
+    with SandboxProcess(companies=310, tickets=80, seed=7, vendors="zendesk") as sandbox:
         yield sandbox
 
 
@@ -162,15 +164,19 @@ def connect(desk: Desk, clock: DeskClock, monkeypatch: pytest.MonkeyPatch) -> It
     made: list[ZendeskConnector] = []
 
     def build(
-        app: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **settings: object
+        app: str = "admin",
+        fields: Sequence[FieldSpec] = STANDARD_FIELDS,
+        scope: str | None = None,
+        **settings: object,
     ) -> ZendeskConnector:
         known = desk.sandbox.credentials["clients"]
         client = known.get(app, {"client_id": app, "client_secret": "unknown"})
         monkeypatch.setenv("ZENDESK_TEST_SECRET", client["client_secret"])
+        signing = {"id": client["client_id"], "secret": {"env": "ZENDESK_TEST_SECRET"}}
         given = {
             "subdomain": "acme",
             "base_url": desk.url,
-            "client": {"id": client["client_id"], "secret": {"env": "ZENDESK_TEST_SECRET"}},
+            "client": {**signing, "scope": scope} if scope else signing,
             "currency": "EUR",
             "mapping": MAPPING,
             **settings,

@@ -17,6 +17,9 @@ PAGE = 100
 BATCH = 100
 EXPORT_PAGE = 1_000
 
+_EMPTY_PAGES = 5
+"""Empty pages in a row that an export may bring without getting on."""
+
 _API = "/api/v2"
 _TOO_RECENT = "StartTimeTooRecent"
 
@@ -93,6 +96,14 @@ class ZendeskClient:
         query = (start, ("per_page", str(size)), *((("include", include),) if include else ()))
         path = f"{_API}/incremental/{resource}/cursor"
         call = Call("GET", path, f"export_{resource}", (EXPORTS, ACCOUNT), query)
+        for _ in range(_EMPTY_PAGES):
+            page = self._cursor_page(call, resource, place)
+            # an empty page may come before the end, even without another cursor
+            if page.rows or page.is_last or page.after != place:
+                return page
+        raise UnavailableError(f"Zendesk's export of {resource} does not get on", hint="Try again later")
+
+    def _cursor_page(self, call: Call, resource: str, place: str | int) -> CursorPage:
         try:
             data = self.transport.send(call).data
         except RefusedCallError as refusal:
@@ -101,9 +112,9 @@ class ZendeskClient:
             raise _settings_fault(refusal) from None
         rows = rows_of(data, resource)
         after = data.get("after_cursor") or (place if isinstance(place, str) else "")
-        # a page that leads nowhere is the last one, whatever it says of itself
-        is_last = bool(data.get("end_of_stream")) or after == place or not after
-        return CursorPage(rows, after, is_last)
+        # rows that lead nowhere are the last ones, or they would come for ever
+        leads_on = after not in ("", place)
+        return CursorPage(rows, after, bool(data.get("end_of_stream")) or bool(rows and not leads_on))
 
     def page(
         self, path: str, key: str, after: str | None = None, query: Iterable[tuple[str, str]] = ()

@@ -71,7 +71,7 @@ class FieldWriter:
         waiting = deque(sheet.batches(inputs, BATCH))
         jobs = UpdateJobs(self._client, self._clock, self._job_wait_s)
         while waiting or jobs:
-            while waiting and len(jobs) < AT_ONCE:
+            while waiting and _may_start(sheet, waiting[0], jobs):
                 self._queue(sheet, waiting, jobs, inputs)
             if jobs:
                 self._settle_ended(sheet, waiting, jobs)
@@ -155,6 +155,12 @@ def _sent(
         return vendor_value(value, spec, kind)
     except ValueError as fault:
         raise ValueError(f"{key}: {fault}") from None
+
+
+def _may_start(sheet: WriteSheet, places: Sequence[int], jobs: UpdateJobs) -> bool:
+    """Whether there is room for one more job, and none under way that writes to one of its records."""
+    underway = {sheet.rows[place].ref for place in jobs.places()}
+    return len(jobs) < AT_ONCE and not any(sheet.rows[place].ref in underway for place in places)
 
 
 def _give_up(sheet: WriteSheet, batches: Sequence[Sequence[int]], why: str) -> None:
