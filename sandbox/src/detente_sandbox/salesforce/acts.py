@@ -1,9 +1,8 @@
 """What only this vendor has, for tests: merges, purges, hidden objects, locks, late commits and troubles."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
 
-from detente_sandbox.salesforce.facts import RowError
+from detente_sandbox.salesforce.desk import told
 from detente_sandbox.salesforce.ids import full_id
 from detente_sandbox.salesforce.moments import instant_of
 from detente_sandbox.salesforce.org import Org
@@ -12,7 +11,6 @@ from detente_sandbox.salesforce.schema.objects import ObjectType
 from detente_sandbox.salesforce.writing import create, merge, purge, update
 from detente_sandbox.vendor import Json, RefusedError
 
-T = TypeVar("T")
 FATES = ("Failed", "Stuck")
 
 
@@ -43,13 +41,13 @@ class Acts:
     def merge(self, body: Json) -> Json:
         """`{"type", "master", "loser"}`: the loser goes to the bin, and what hung on it to the master."""
         of, master, loser = self._type(body), self._id(body["master"]), self._id(body["loser"])
-        _done(lambda: merge(self._org, of, master, loser, self._org.person(), self._org.now))
+        told(lambda: merge(self._org, of, master, loser, self._org.person(), self._org.now))
         return {"id": master, "merged": loser}
 
     def purge(self, body: Json) -> Json:
         """`{"type", "id"}`: gone without a trace, as after a hard delete."""
         of, record_id = self._type(body), self._id(body["id"])
-        _done(lambda: purge(self._org, of, record_id))
+        told(lambda: purge(self._org, of, record_id))
         return {"id": record_id, "purged": True}
 
     def undelete(self, body: Json) -> Json:
@@ -72,7 +70,7 @@ class Acts:
                 return update(org, of, self._id(body["id"]), values, org.person(), org.now, stamp)
             return create(org, of, values, org.person(), stamp)
 
-        return {"id": _done(write).id, "SystemModstamp": stamp}
+        return {"id": told(write).id, "SystemModstamp": stamp}
 
     def hide_type(self, body: Json) -> Json:
         """`{"type", "hidden"}`: an object whose feature is switched off."""
@@ -140,10 +138,3 @@ class Acts:
         if found is None:
             raise ValueError(f"{text!r} is no record id")
         return found
-
-
-def _done(write: Callable[[], T]) -> T:
-    try:
-        return write()
-    except RowError as error:
-        raise RefusedError(400, f"{error.status_code}: {error.message}") from error

@@ -9,7 +9,7 @@ import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from detente_sandbox.salesforce.access import Viewer
 from detente_sandbox.salesforce.call import Answer, Call, id_in_path
@@ -173,7 +173,7 @@ def job_in_path(call: Call, word: str, *, is_query: bool) -> Job:
     return job
 
 
-def csv_text(job: Job, rows: Iterable[list[str]]) -> bytes:
+def csv_text(job: Job, rows: Iterable[list[Any]]) -> bytes:
     """Rows in the job's own form, each cell in quotes."""
     out = io.StringIO(newline="")
     writer = csv.writer(

@@ -9,11 +9,17 @@ import orjson
 
 from detente_sandbox.salesforce.access import View, Viewer
 from detente_sandbox.salesforce.apps import App
-from detente_sandbox.salesforce.facts import JsonObject, bad_json, no_permission, not_found
+from detente_sandbox.salesforce.facts import (
+    JsonObject,
+    UnknownBehaviourError,
+    bad_json,
+    no_permission,
+    not_found,
+)
 from detente_sandbox.salesforce.ids import full_id
 from detente_sandbox.salesforce.moments import instant_of
 from detente_sandbox.salesforce.org import Org
-from detente_sandbox.salesforce.schema.objects import ObjectType
+from detente_sandbox.salesforce.schema.objects import NOT_SIMULATED, ObjectType
 
 VERSION = re.compile(r"/services/data/v(\d+\.\d)(?=/|$)")
 
@@ -83,9 +89,11 @@ class Call:
             raise bad_json(str(error)) from None
 
     def type_in_path(self, word: str, *, tooling: bool = False) -> ObjectType:
-        """The object type of a path. Raises: ApiError 404 when there is none for this caller."""
+        """The object type of a path. Raises: ApiError 404 when there is none in the org."""
         found = self.org.type_of(word, tooling=tooling)
         if found is None:
+            if word.lower() in NOT_SIMULATED:
+                raise UnknownBehaviourError(f"object {word} is not simulated")
             raise not_found()
         return found
 

@@ -109,6 +109,12 @@ def bad_json(text: str) -> ApiError:
     return bad_request("JSON_PARSER_ERROR", text)
 
 
+def uri_too_long() -> ApiError:
+    """414; the length is [T], status and body [U]."""
+    page = "<html><head><title>URI Too Long</title></head><body>URI Too Long</body></html>"
+    return ApiError(414, page, {"content-type": "text/html"})
+
+
 def changed_since() -> ApiError:
     """412 of a conditional write. Section 3.6 [D]; the body is [U]."""
     return refused(

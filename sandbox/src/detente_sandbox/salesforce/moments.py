@@ -8,6 +8,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Section 2.1: unquoted, with a zone; the vendor's own output has no colon in the zone.
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:?\d{2})")
 _DAY_S = 86_400
+_MINUTES = tuple(f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(1_440))
+_SECONDS = tuple(f"{second:02d}.000+0000" for second in range(60))
 
 
 def instant_of(ms: int) -> str:
@@ -18,8 +20,8 @@ def instant_of(ms: int) -> str:
 def instant_of_s(seconds: int) -> str:
     """The same of seconds since the epoch."""
     day, rest = divmod(seconds, _DAY_S)
-    minutes, second = divmod(rest, 60)
-    return f"{day_of(day)}T{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}.000+0000"
+    minute, second = divmod(rest, 60)
+    return day_of(day) + _MINUTES[minute] + _SECONDS[second]
 
 
 @lru_cache(maxsize=4_096)

@@ -89,6 +89,16 @@ class Org:
         self.access.note_definition()
         self.described_ms[of.name] = self.clock.now_ms
 
+    def hide(self, app: App, hidden: set[str]) -> None:
+        """Hides fields from an app's user, and only these. Raises: ValueError for one that is not there."""
+        for full_name in hidden:
+            word, _, name = full_name.partition(".")
+            if word not in self.types or name not in self.types[word].fields:
+                raise ValueError(f"no field {full_name!r}; write for example Account.AnnualRevenue")
+        for full_name in hidden ^ app.hidden:
+            self.described_ms[full_name.partition(".")[0]] = self.clock.now_ms
+        app.hidden = hidden
+
     def note_unknown(self, method: str, path: str, query: str, why: str) -> None:
         """Remembers a request that the sandbox cannot answer as the vendor would."""
         self.unknown.append({"method": method, "path": path, "query": query, "why": why})

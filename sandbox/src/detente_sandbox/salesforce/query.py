@@ -23,7 +23,7 @@ from detente_sandbox.salesforce.soql.parser import parse
 from detente_sandbox.salesforce.soql.scope import Scope, no_type
 from detente_sandbox.salesforce.soql.showing import Shape, shape
 from detente_sandbox.salesforce.soql.statement import Select
-from detente_sandbox.salesforce.soql.words import SoqlError, UnknownSyntaxError
+from detente_sandbox.salesforce.soql.words import SoqlError, UnknownSyntaxError, UnknownTypeError
 
 _BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
@@ -87,9 +87,11 @@ def prepared(
 
 
 def answer_of_soql(call: Call, text: str, error: SoqlError) -> ApiError:
-    """400; syntax that only the vendor has is remembered besides."""
+    """400; syntax and objects that the vendor has and this org has not are remembered besides."""
     if isinstance(error, UnknownSyntaxError):
         call.org.note_unknown(call.method, call.path, text, f"query syntax {error.what}")
+    if isinstance(error, UnknownTypeError):
+        call.org.note_unknown(call.method, call.path, text, f"object {error.word} is not simulated")
     return error.as_answer(text)
 
 

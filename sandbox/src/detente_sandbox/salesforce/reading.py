@@ -34,6 +34,12 @@ _ADDRESS_PARTS = (
 )
 
 
+def is_plain(of: ObjectType, field: Field) -> bool:
+    """Whether the value of a field is simply what the packed values hold, null where they hold nothing."""
+    is_running = of.name == "CaseMilestone" and field.name in RUNNING
+    return not (field.name in _SYSTEM or is_running or field.is_compound or field.type == "boolean")
+
+
 def reader(of: ObjectType, field: Field, now: str) -> Reader:
     """Reads one field of a record and its unpacked values; `now` serves values that follow the present."""
     name = field.name

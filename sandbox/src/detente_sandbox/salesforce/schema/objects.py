@@ -97,6 +97,30 @@ _RELATIONSHIPS: dict[tuple[str, str], tuple[str | None, Literal["keep", "cascade
 }
 
 
+# Objects that ordinary orgs have and this one has not; who asks for them is told so, and it is remembered.
+NOT_SIMULATED = frozenset(
+    word.lower()
+    for word in (
+        *(
+            "Lead",
+            "Event",
+            "Campaign",
+            "CampaignMember",
+            "Asset",
+            "Contract",
+            "Order",
+            "Product2",
+            "Pricebook2",
+        ),
+        *("Partner", "AccountPartner", "OpportunityPartner", "OpportunityContactRole", "OpportunityLineItem"),
+        *("AccountHistory", "CaseHistory", "ContactHistory", "OpportunityFieldHistory", "OpportunityHistory"),
+        *("Attachment", "ContentDocument", "ContentVersion", "EmailMessage", "FeedItem", "Note"),
+        *("RecordType", "UserRole", "GroupMember", "BusinessHours", "Entitlement", "SlaProcess"),
+        *("Territory2", "ObjectTerritory2Association", "EntityDefinition", "FieldDefinition", "Solution"),
+    )
+)
+
+
 def objects_at_start() -> dict[str, ObjectType]:
     """All object types by name, as they are before anybody defines a field."""
     rows = (

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from detente_sandbox.salesforce.facts import OFFSET_MAX
+from detente_sandbox.salesforce.reading import Reader
 from detente_sandbox.salesforce.rows import Row, Values, folded
 from detente_sandbox.salesforce.soql.comparing import comparison, membership, value_of
 from detente_sandbox.salesforce.soql.scope import Column, Scope, no_type
@@ -39,6 +40,20 @@ class Narrowing:
     ids: list[set[str]] = field(default_factory=list)
 
 
+class Sort(NamedTuple):
+    """One field to sort by; text is compared without letter cases, ids are not."""
+
+    read: Reader
+    is_text: bool
+    is_descending: bool
+    has_nulls_last: bool
+
+    def key(self, row: Row, values: Values) -> Any:
+        """What a record is sorted by."""
+        value = self.read(row, values)
+        return folded(value) if self.is_text else value
+
+
 @dataclass
 class Finder:
     """A statement's conditions and order, ready to be run over one object's records."""
@@ -46,7 +61,7 @@ class Finder:
     scope: Scope
     predicate: Predicate | None
     narrowing: Narrowing
-    sorts: list[tuple[Callable[[Row, Values], Any], bool, bool]]
+    sorts: list["Sort"]
     is_by_stamp: bool
     limit: int | None
     offset: int
@@ -106,14 +121,15 @@ class Finder:
         return (row for row in rows if predicate(row, loads(row.packed)))
 
     def _sorted(self, rows: list[Row]) -> list[Row]:
-        """Sorts by the last field first; text without letter cases, null at the end asked for [U]."""
+        """Sorts by the last field first; null stands at the end that was asked for [U]."""
         values = {row.id: row.values() if self.scope.reads_values else {} for row in rows}
-        for read, is_descending, has_nulls_last in reversed(self.sorts):
-            keyed = [(folded(read(row, values[row.id])), row) for row in rows]
+        for sort in reversed(self.sorts):
+            keyed = [(sort.key(row, values[row.id]), row) for row in rows]
             nulls = [row for key, row in keyed if key is None]
-            rest = sorted((pair for pair in keyed if pair[0] is not None), key=_key, reverse=is_descending)
+            rest = [pair for pair in keyed if pair[0] is not None]
+            rest.sort(key=_key, reverse=sort.is_descending)
             rows = [row for _, row in rest]
-            rows = rows + nulls if has_nulls_last else nulls + rows
+            rows = rows + nulls if sort.has_nulls_last else nulls + rows
         return rows
 
 
@@ -132,7 +148,7 @@ def finder(scope: Scope, statement: Select) -> Finder:
     predicate = None if left is None else _predicate(scope, left)
     columns = [_sortable(scope, order) for order in statement.orders]
     sorts = [
-        (scope.reader(column), order.is_descending, order.has_nulls_last)
+        Sort(scope.reader(column), column.field.is_text, order.is_descending, order.has_nulls_last)
         for column, order in zip(columns, statement.orders, strict=True)
     ]
     return Finder(

@@ -10,13 +10,13 @@ from detente_sandbox.salesforce.org import Org
 from detente_sandbox.salesforce.reading import SYSTEM_FIELDS, Reader, reader
 from detente_sandbox.salesforce.rows import Row, Store, Values
 from detente_sandbox.salesforce.schema.field import Field, text
-from detente_sandbox.salesforce.schema.objects import ObjectType
+from detente_sandbox.salesforce.schema.objects import NOT_SIMULATED, ObjectType
 from detente_sandbox.salesforce.soql.statement import Path
-from detente_sandbox.salesforce.soql.words import SoqlError
+from detente_sandbox.salesforce.soql.words import SoqlError, UnknownTypeError
 
 # What may be asked of a reference that leads to several types, such as a case's owner [U].
 _OF_ANY = ("Id", "Name", "Type", "Email", "Username", "IsActive")
-_TYPE = text("Type", 40, "Object Type")
+OBJECT_TYPE = text("Type", 40, "Object Type")
 _ADVICE = "Please reference your WSDL or the describe call for the appropriate names."
 
 
@@ -106,7 +106,7 @@ class Scope:
         if word.lower() not in (name.lower() for name in _OF_ANY):
             return None
         if word.lower() == "type":
-            return _TYPE
+            return OBJECT_TYPE
         return next((found for of in at if (found := self._view(of).find(word))), None)
 
     # -- values --------------------------------------------------------------------------------------------
@@ -114,6 +114,8 @@ class Scope:
     def reader(self, column: Column) -> Reader:
         """Reads a column of a record of this object; null where a step leads nowhere."""
         self.reads_values = self.reads_values or bool(column.hops) or column.field.name not in SYSTEM_FIELDS
+        if column.field is OBJECT_TYPE and not column.hops:
+            return lambda row, values: self._type_name(row)
         if not column.hops:
             return reader(column.owner, column.field, self.now)
         hop, rest = column.hops[0], Column(column.hops[1:], column.field, column.owner)
@@ -127,10 +129,8 @@ class Scope:
         return read
 
     def _beyond(self, hop: Hop, rest: Column) -> Reader:
-        if rest.hops:
+        if rest.hops or rest.field is OBJECT_TYPE:
             return Scope(self.org, self.viewer, hop.targets[0], self.now, loaded=self.loaded).reader(rest)
-        if rest.field is _TYPE:
-            return lambda row, values: self._type_name(row)
         return reader(rest.owner, rest.field, self.now)
 
     def _type_name(self, row: Row) -> str | None:
@@ -170,4 +170,6 @@ def no_type(word: str, at: int) -> SoqlError:
         f"sObject type '{word}' is not supported. If you are attempting to use a custom object, be sure to "
         f"append the '__c' after the entity name. {_ADVICE}"
     )
+    if word.lower() in NOT_SIMULATED:
+        return UnknownTypeError(word, text, at)
     return SoqlError("INVALID_TYPE", text, at)

@@ -6,11 +6,11 @@ from typing import Any
 
 from detente_sandbox.salesforce.facts import JsonObject
 from detente_sandbox.salesforce.moments import in_csv
-from detente_sandbox.salesforce.reading import SYSTEM_FIELDS, Reader
+from detente_sandbox.salesforce.reading import SYSTEM_FIELDS, Reader, is_plain
 from detente_sandbox.salesforce.rows import Row, Values
 from detente_sandbox.salesforce.schema.objects import ObjectType
 from detente_sandbox.salesforce.soql.finding import Finder, finder
-from detente_sandbox.salesforce.soql.scope import Column, Hop, Scope
+from detente_sandbox.salesforce.soql.scope import OBJECT_TYPE, Column, Hop, Scope
 from detente_sandbox.salesforce.soql.statement import Path, Select
 from detente_sandbox.salesforce.soql.words import SoqlError
 
@@ -19,11 +19,14 @@ Part = Callable[[Row, Values], Any]
 
 @dataclass
 class Shape:
-    """What is shown of one record: fields in the order asked, with parents and children inside."""
+    """What is shown of one record: fields in the order asked, with parents and children inside.
+
+    A part is None where the value is simply the stored one: most are, and pages have 2,000 records.
+    """
 
     scope: Scope
     root: str
-    parts: dict[str, Part] = field(default_factory=dict)
+    parts: dict[str, Part | None] = field(default_factory=dict)
     parents: dict[str, "Shape"] = field(default_factory=dict)
     needs_values: bool = False
 
@@ -34,14 +37,16 @@ class Shape:
     def _shown(self, row: Row, values: Values) -> JsonObject:
         out: JsonObject = {"attributes": attributes(self.root, self.scope.of, row.id)}
         for name, part in self.parts.items():
-            out[name] = part(row, values)
+            out[name] = values.get(name) if part is None else part(row, values)
         return out
 
     def add(self, column: Column, hops: tuple[Hop, ...]) -> None:
         """Adds a field that lies some steps away. Raises: SoqlError when it is there already."""
         if not hops:
             name = column.field.name
-            self.parts[name] = self.scope.reader(Column((), column.field, column.owner))
+            own = Column((), column.field, column.owner)
+            is_stored = own.field is not OBJECT_TYPE and is_plain(own.owner, own.field)
+            self.parts[name] = None if is_stored else self.scope.reader(own)
             self.needs_values = self.needs_values or name not in SYSTEM_FIELDS
             return
         hop = hops[0]
@@ -131,22 +136,33 @@ def _add(made: Shape, scope: Scope, path: Path) -> None:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a bulk query shows of each record: headings and a cell for each. Section 2.3."""
+    """What a bulk query shows of each record: headings and a cell for each. Section 2.3.
+
+    A cell is None where the value is simply the stored one.
+    """
 
     headings: tuple[str, ...]
-    cells: tuple[Reader, ...]
+    cells: tuple[Reader | None, ...]
 
-    def line(self, row: Row) -> list[str]:
+    def line(self, row: Row) -> list[Any]:
         """A record as cells; null is an empty one."""
         values = row.values()
-        return [cell(row, values) for cell in self.cells]
+        pairs = zip(self.headings, self.cells, strict=True)
+        return [values.get(name, "") if cell is None else cell(row, values) for name, cell in pairs]
 
 
 def sheet(scope: Scope, statement: Select) -> Sheet:
     """The columns of a bulk query; its items are paths. Raises: SoqlError."""
     columns = [scope.column(item) for item in statement.items if isinstance(item, Path)]
-    cells = tuple(_cell(scope.reader(column), column.field.type) for column in columns)
+    cells = tuple(_column_cell(scope, column) for column in columns)
     return Sheet(tuple(column.heading for column in columns), cells)
+
+
+def _column_cell(scope: Scope, column: Column) -> Reader | None:
+    is_stored = not column.hops and is_plain(column.owner, column.field)
+    if is_stored and column.field.type != "datetime":
+        return None
+    return _cell(scope.reader(column), column.field.type)
 
 
 _TRUTHS = {True: "true", False: "false", None: ""}
@@ -158,8 +174,6 @@ def _cell(read: Reader, kind: str) -> Reader:
         return lambda row, values: _TRUTHS[read(row, values)]
     if kind == "datetime":
         return lambda row, values: "" if (value := read(row, values)) is None else in_csv(value)
-    if kind in ("double", "currency", "percent", "int"):
-        return lambda row, values: "" if (value := read(row, values)) is None else str(value)
     return lambda row, values: "" if (value := read(row, values)) is None else value
 
 

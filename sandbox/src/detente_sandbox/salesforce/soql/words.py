@@ -57,6 +57,14 @@ class UnknownSyntaxError(SoqlError):
         self.what = what
 
 
+class UnknownTypeError(SoqlError):
+    """An object that ordinary orgs have and this one has not; refused, and remembered by the sandbox."""
+
+    def __init__(self, word: str, message: str, at: int) -> None:
+        super().__init__("INVALID_TYPE", message, at)
+        self.word = word
+
+
 def pointer(statement: str, at: int) -> str:
     """The line of a place in the statement, a caret under it, and its row and column, counted from 1."""
     before = statement[:at]
