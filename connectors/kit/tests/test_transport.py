@@ -17,8 +17,9 @@ from detente_connector_kit import (
     Transport,
     UnknownResultError,
     Wire,
+    clock_finding,
 )
-from detente_contracts import AccessError, RateLimitedError, UnavailableError
+from detente_contracts import AccessError, RateLimitedError, Severity, UnavailableError
 from detente_contracts.testing import StandingClock
 
 READ = Call("GET", "/things", "list", ("calls",))
@@ -229,6 +230,25 @@ def test_the_crms_own_clock_is_learnt_from_its_answers(
     transport.send(READ)
 
     assert transport.vendor_now() - clock.now() == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("date", "severity", "said"),
+    [
+        pytest.param("Tue, 03 Nov 2026 09:00:30 GMT", Severity.OK, "agrees", id="half a minute"),
+        pytest.param("Tue, 03 Nov 2026 09:02:00 GMT", Severity.WARNING, "120 s ahead of ours", id="ahead"),
+        pytest.param("Tue, 03 Nov 2026 08:00:00 GMT", Severity.WARNING, "3,600 s behind ours", id="behind"),
+    ],
+)
+def test_clocks_that_differ_by_more_than_a_minute_are_a_warning(
+    crm: Any, transport: Transport, date: str, severity: Severity, said: str
+) -> None:
+    crm.will(200, Date=date)
+    transport.send(READ)
+    finding = clock_finding(transport)
+
+    assert finding.severity is severity
+    assert said in finding.message
 
 
 def test_no_secret_and_no_body_is_logged(

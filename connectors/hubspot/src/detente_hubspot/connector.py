@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import orjson
-from detente_connector_kit import BearerToken, RefusedCallError, Transport, Wire, pack_cursor, unpack_cursor
+from detente_connector_kit import BearerToken, Transport, Wire, pack_cursor, unpack_cursor
 from detente_contracts import (
-    AccessError,
     Batch,
     ConfigurationError,
     Connector,
@@ -26,21 +24,18 @@ from detente_contracts import (
     Outcome,
     ProvisionStep,
     Ref,
-    RetryableError,
     Severity,
 )
 
+from detente_hubspot.checking import Checkup
 from detente_hubspot.client import BATCH, BUCKETS, HubSpotClient, HubSpotManners
 from detente_hubspot.mapping import person
 from detente_hubspot.metadata import HubSpotMetadata
-from detente_hubspot.portal import OBJECTS
-from detente_hubspot.provisioning import WRITTEN, Provisioning, clicks
+from detente_hubspot.provisioning import WRITTEN, Provisioning
 from detente_hubspot.reading import CURSOR_VERSION, Walk, Window, place_of
 from detente_hubspot.settings import HubSpotSettings
 from detente_hubspot.views import Views, asked_digest
 from detente_hubspot.writing import FieldWriter
-
-_PROVISION = "Run `detente provision` under an admin's credential"
 
 
 class HubSpotConnector(Connector):
@@ -69,6 +64,7 @@ class HubSpotConnector(Connector):
         self._views = Views(self._client, self._metadata, settings, context)
         self._writer = FieldWriter(self._client, context)
         self._provisioning = Provisioning(self._metadata, context)
+        self._checkup = Checkup(self.transport, self._client, self._metadata, self._views, self._provisioning)
 
     def check(self) -> Sequence[Finding]:
         """Token, rights of each kind, mapped properties, our fields, and what is left to click."""
@@ -77,21 +73,16 @@ class HubSpotConnector(Connector):
         except DetenteError as error:
             return [Finding(Severity.ERROR, "token", error.message, error.hint)]
         self._manners.zone = str(account.get("timeZone") or "UTC")
-        findings = [Finding(Severity.OK, "token", f"portal {account.get('portalId')} answers")]
-        for kind in self.reads:
-            findings += self._checked(OBJECTS[kind], partial(self._check_kind, kind))
-        for kind in self.writes:
-            findings += self._checked(OBJECTS[kind], partial(self._check_right_to_write, OBJECTS[kind]))
-        findings += self._checked("fields", self._check_fields)
-        return [*findings, *clicks(self._context.fields)]
+        answers = Finding(Severity.OK, "token", f"portal {account.get('portalId')} answers")
+        return [answers, *self._checkup.findings(self.reads, self.writes, self._context.fields)]
 
     def require_rights(self, *, writing: bool) -> None:
         """Read a little of each kind, and with `writing` try an update of no record."""
         self._views.account()
         for kind in self.reads:
-            self._check_kind(kind)
+            self._checkup.kind(kind)
         for kind in self.writes if writing else ():
-            self._check_right_to_write(OBJECTS[kind])
+            self._checkup.right_to_write(kind)
 
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """Records changed since `cursor`; see `Connector.read`."""
@@ -137,45 +128,6 @@ class HubSpotConnector(Connector):
         if place == cursor:
             return Batch([], place, True)
         return Batch([person(row, self._context.instance) for row in rows], place, True)
-
-    def _checked(self, subject: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-        try:
-            return look()
-        except (AccessError, ConfigurationError, RetryableError) as error:
-            return [Finding(Severity.ERROR, subject, error.message, error.hint)]
-
-    def _check_kind(self, kind: Kind) -> list[Finding]:
-        name = OBJECTS[kind]
-        if kind is Kind.PERSON:
-            self._metadata.owners()
-            return [Finding(Severity.OK, name, "can be read")]
-        view = self._views.view(kind, fresh=True)
-        self._client.page(name, (), None, archived=False, linked=False)
-        hidden = [
-            Finding(
-                Severity.WARNING,
-                f"{name}.{source}",
-                f"the property does not exist or may not be read, so {', '.join(fields)} is unknown",
-                "Correct `mapping` in the settings, or let the token read the property",
-            )
-            for source, fields in view.names.filled_by().items()
-            if view.hidden.issuperset(fields)
-        ]
-        return [Finding(Severity.OK, name, "can be read"), *hidden]
-
-    def _check_right_to_write(self, name: str) -> list[Finding]:
-        try:
-            # an update of no record changes nothing and is refused for want of a scope all the same
-            self._client.update(name, [])
-        except RefusedCallError:
-            return [Finding(Severity.OK, name, "no scope is missing, so far as can be told without writing")]
-        return [Finding(Severity.OK, name, "can be written")]
-
-    def _check_fields(self) -> list[Finding]:
-        missing = self._provisioning.missing()
-        if missing:
-            return [Finding(Severity.ERROR, name, "the field is missing", _PROVISION) for name in missing]
-        return [Finding(Severity.OK, "fields", "all fields of Detente are there")]
 
 
 def build(settings: ContractModel, context: ConnectorContext) -> Connector:

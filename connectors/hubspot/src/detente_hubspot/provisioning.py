@@ -1,4 +1,4 @@
-"""Detente's fields in a portal: which are missing, making them, and the clicks that no API can do."""
+"""Detente's fields in a portal: which are missing, and making them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from detente_contracts import (
     ConnectorContext,
     FieldSpec,
     FieldType,
-    Finding,
     Kind,
     ProvisionStep,
-    Severity,
 )
 
 from detente_hubspot.client import Json
@@ -165,19 +163,4 @@ def option_definitions(options: Sequence[str], first: int) -> list[Json]:
     return [
         {"label": option, "value": option, "displayOrder": place, "hidden": False}
         for place, option in enumerate(options, first)
-    ]
-
-
-def clicks(fields: Sequence[FieldSpec]) -> list[Finding]:
-    """What an admin does by hand, as HubSpot has no API for record layouts and views."""
-    groups = " and ".join(sorted({f"'{spec.prefix.capitalize()}'" for spec in fields}))
-    return [
-        Finding(
-            Severity.CLICK,
-            f"{label} record page",
-            f"HubSpot does not show new fields by itself: group {groups} is only under 'View all properties'",
-            f"Settings > Objects > {label} > Record customization: add a property card with the fields of "
-            f"{groups}; then in the list of {label.lower()} add the columns priority and score to a view",
-        )
-        for label in ("Companies", "Deals", "Tickets")
     ]

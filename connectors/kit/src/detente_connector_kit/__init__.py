@@ -22,6 +22,7 @@ from detente_connector_kit.replies import (
 from detente_connector_kit.row_values import RowValues, scalar_text
 from detente_connector_kit.secrets import SecretSource
 from detente_connector_kit.session import TransportSession
+from detente_connector_kit.skew import clock_finding
 from detente_connector_kit.tokens import ExpiringToken, RenewedToken
 from detente_connector_kit.transport import Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
@@ -55,6 +56,7 @@ __all__ = [
     "Wire",
     "WriteSheet",
     "canonical_text",
+    "clock_finding",
     "checked_base_url",
     "decode_refusal",
     "from_millis",

@@ -98,6 +98,11 @@ class Transport:
         """The present as the CRM's own clock tells it, to the second, by the last answer's Date header."""
         return self._clock.now() + self._skew
 
+    @property
+    def skew(self) -> timedelta:
+        """How far the CRM's clock is ahead of ours, by the last answer; 0 within two seconds."""
+        return self._skew
+
     def send(self, call: Call) -> Answer:
         """Make the call.
 

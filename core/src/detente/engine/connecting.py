@@ -12,6 +12,7 @@ from detente_contracts import (
     ConfigurationError,
     Connector,
     ConnectorContext,
+    ConnectorEntry,
     ConnectorType,
     DetenteError,
     FieldSpec,
@@ -32,32 +33,41 @@ class Lineup:
     down: dict[str, str] = field(default_factory=dict)
 
 
-def build_connectors(
-    settings: Settings,
-    types: Mapping[str, ConnectorType],
-    *,
-    home: Path,
-    store: Store,
-    clock: Clock,
-    fields: Sequence[FieldSpec],
-) -> dict[str, Connector]:
-    """One connector an entry of the settings, in their order.
+@dataclass(frozen=True, slots=True)
+class Building:
+    """What connectors are built from, besides their own entries of the settings."""
 
-    Raises: ConfigurationError when a type is unknown or its settings cannot be used.
-    """
-    built: dict[str, Connector] = {}
-    for name, entry in settings.connectors.items():
+    types: Mapping[str, ConnectorType]
+    home: Path
+    store: Store
+    clock: Clock
+    fields: Sequence[FieldSpec]
+
+    def build(self, name: str, entry: ConnectorEntry) -> Connector:
+        """The connector `name`.
+
+        Raises: ConfigurationError when its type is unknown or its settings or credential cannot be used.
+        """
         where = f"detente.yaml, connectors.{name}"
-        kind = types.get(entry.type)
+        kind = self.types.get(entry.type)
         if kind is None:
             raise ConfigurationError(
-                f"{where}: {unknown_name('connector type', entry.type, types)}",
+                f"{where}: {unknown_name('connector type', entry.type, self.types)}",
                 hint="Install the connector, or correct the type",
             )
         model = kind.settings.read(dict(entry.with_settings), where=f"{where}.with")
-        context = ConnectorContext(name, clock, StoredBudget(store, name, clock), tuple(fields), str(home))
-        built[name] = kind.build(model, context)
-    return built
+        budget = StoredBudget(self.store, name, self.clock)
+        return kind.build(
+            model, ConnectorContext(name, self.clock, budget, tuple(self.fields), str(self.home))
+        )
+
+
+def build_connectors(settings: Settings, building: Building) -> dict[str, Connector]:
+    """One connector an entry of the settings, in their order.
+
+    Raises: ConfigurationError for the first that cannot be built.
+    """
+    return {name: building.build(name, entry) for name, entry in settings.connectors.items()}
 
 
 def ready_to_run(

@@ -1,37 +1,129 @@
-"""Look at everything that a run needs, and change nothing."""
+"""Look at everything that a run needs, part by part, and change nothing. What is down hides nothing else."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from detente_contracts import DetenteError, Finding, Severity
+from detente_contracts import (
+    STANDARD_FIELDS,
+    Clock,
+    ConfigurationError,
+    Connector,
+    ConnectorEntry,
+    DetenteError,
+    Finding,
+    Settings,
+    Severity,
+)
 
-from detente.engine.opening import Engine, open_engine
+from detente.clock import SystemClock, clock_for
+from detente.engine.connecting import Building
+from detente.engine.opening import Ruleset, load_rules
+from detente.engine.own_findings import (
+    clock_findings,
+    database_findings,
+    plugin_findings,
+    policy_findings,
+    public_url_findings,
+    reading_finding,
+    settings_finding,
+)
+from detente.engine.plugins import Plugins
+from detente.engine.policy import Policy
+from detente.engine.scratch import scratch_copy
+from detente.settings import database_url, read_settings
+from detente.store.database import Store
+
+OWN = "detente"
+"""The part that is no connector: settings, plugins, policy, database, clock, public address."""
 
 
-def examine(home: Path) -> list[Finding]:
-    """Findings on policy, plugins and every connector, in that order.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One part of an installation with what was found about it: `OWN`, or a connector by name and `type`."""
 
-    Raises: ConfigurationError when settings or policy cannot be read at all.
+    part: str
+    type: str
+    findings: tuple[Finding, ...]
+
+
+def examine(home: Path) -> list[Examined]:
+    """The installation itself, then every connector in the settings' order.
+
+    Raises: ConfigurationError when the settings cannot be used, so that nothing can be looked at.
     """
-    with open_engine(home) as engine:
-        findings = [_policy(engine)]
-        findings += [
-            Finding(Severity.ERROR, f"plugin {item.plugin}", item.message, "See `detente plugins`")
-            for item in engine.plugins.failures
+    settings = read_settings(home)
+    with Plugins.load(settings.plugins, home) as plugins, _store(settings, home) as (store, stands):
+        rules, about_policy = _policy(settings, home, plugins)
+        clock, about_clock = _clock(settings)
+        own = [settings_finding(settings), *plugin_findings(plugins), *about_policy, *stands]
+        own += [*about_clock, *clock_findings(store, clock), *public_url_findings(settings)]
+        types = {kind.name: kind for kind in plugins.connector_types()}
+        building = Building(types, home, store, clock, (*STANDARD_FIELDS, *plugins.fields()))
+        policy = rules.policy if rules else Policy()
+        return [Examined(OWN, "", tuple(own))] + [
+            Examined(name, entry.type, tuple(_looked_at(building, name, entry, policy)))
+            for name, entry in settings.connectors.items()
         ]
-        for name, connector in engine.connectors.items():
-            try:
-                findings += connector.check()
-            except DetenteError as error:
-                findings.append(Finding(Severity.ERROR, name, error.message, error.hint))
-    return findings
 
 
-def _policy(engine: Engine) -> Finding:
-    rules = engine.rules
-    text = (
-        f"rubric {rules.rubric.name} with {len(rules.plan.criteria)} criteria, "
-        f"{len(rules.catalogue.signals)} signals, bundle {rules.bundle.hash[:12]}"
-    )
-    return Finding(Severity.OK, "policy", text)
+def _policy(settings: Settings, home: Path, plugins: Plugins) -> tuple[Ruleset | None, list[Finding]]:
+    try:
+        rules = load_rules(settings, home, plugins)
+    except ConfigurationError as error:
+        return None, [Finding(Severity.ERROR, "policy", error.message, error.hint)]
+    return rules, policy_findings(rules)
+
+
+def _clock(settings: Settings) -> tuple[Clock, list[Finding]]:
+    try:
+        return clock_for(settings.clock), []
+    except ConfigurationError as error:
+        return SystemClock(), [Finding(Severity.ERROR, "clock", error.message, error.hint)]
+
+
+@contextmanager
+def _store(settings: Settings, home: Path) -> Iterator[tuple[Store, list[Finding]]]:
+    """The store, or an empty one in its place while it is not made yet or cannot be opened."""
+    url = database_url(settings, home)
+    if not settings.database and not Path(url.removeprefix("sqlite:///")).exists():
+        with scratch_copy(None) as scratch:
+            yield scratch, [Finding(Severity.OK, "database", "is made at the first run")]
+        return
+    try:
+        store = Store.open(url)
+    except ConfigurationError as error:
+        with scratch_copy(None) as scratch:
+            yield scratch, [Finding(Severity.ERROR, "database", error.message, error.hint)]
+        return
+    with closing(store):
+        yield store, database_findings(store, settings)
+
+
+def _looked_at(building: Building, name: str, entry: ConnectorEntry, policy: Policy) -> list[Finding]:
+    """What the connector says of its CRM; when it cannot say anything, why."""
+    try:
+        connector = building.build(name, entry)
+    except DetenteError as error:
+        return [Finding(Severity.ERROR, "settings", error.message, error.hint)]
+    except Exception as error:  # noqa: BLE001 - a connector is a plugin: its faults stop no other
+        return [_failed(error)]
+    with closing(connector):
+        return [*_checked(connector), reading_finding(building.store, name, building.clock, policy)]
+
+
+def _checked(connector: Connector) -> Sequence[Finding]:
+    try:
+        return connector.check()
+    except DetenteError as error:
+        return [Finding(Severity.ERROR, "connector", error.message, error.hint)]
+    except Exception as error:  # noqa: BLE001 - a connector is a plugin: its faults stop no other
+        return [_failed(error)]
+
+
+def _failed(error: Exception) -> Finding:
+    hint = "Please report this to whoever wrote the connector"
+    return Finding(Severity.ERROR, "connector", f"the connector failed ({type(error).__name__})", hint)

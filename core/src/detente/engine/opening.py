@@ -23,7 +23,7 @@ from detente_contracts import (
 )
 
 from detente.clock import clock_for
-from detente.engine.connecting import build_connectors
+from detente.engine.connecting import Building, build_connectors
 from detente.engine.plugins import Plugins
 from detente.engine.plugins.host_process import HostProcess
 from detente.engine.policy import Bundle, Policy, load_policy
@@ -135,14 +135,8 @@ def open_engine(
         rules = load_rules(settings, home, plugins)
         fields = (*STANDARD_FIELDS, *plugins.fields())
         with open_store(home) as own_store:
-            connectors = build_connectors(
-                settings,
-                {kind.name: kind for kind in plugins.connector_types()},
-                home=home,
-                store=own_store,
-                clock=clock,
-                fields=fields,
-            )
+            types = {kind.name: kind for kind in plugins.connector_types()}
+            connectors = build_connectors(settings, Building(types, home, own_store, clock, fields))
             try:
                 yield Engine(
                     home, settings, clock, store or own_store, plugins, rules, fields, connectors, progress

@@ -30,6 +30,9 @@ from detente.engine.rubric.plan import ScoringPlan
 ACCOUNT_OWNER = "account_owner"
 """The owner of a stage that is whoever owns the customer's account."""
 
+SHIPPED = "plugin "
+"""How the place of an entry begins that a plugin ships."""
+
 _NAMED = {
     "rubrics": "name",
     "signals": "name",
@@ -122,7 +125,7 @@ def load_policy(shipped: Sequence[tuple[str, Path]], own: Path | None) -> Policy
         if not folder.is_dir():
             fix = "Reinstall the plugin, or disable it in the settings"
             raise ConfigurationError(f"plugin {plugin}: its policy folder is missing", hint=fix)
-        _merge(below, _folder_entries(folder, f"plugin {plugin}: "))
+        _merge(below, _folder_entries(folder, f"{SHIPPED}{plugin}: "))
     above = _folder_entries(own, "") if own is not None and own.is_dir() else {}
     entries = {**below, **above}
     policy = _policy(entries)

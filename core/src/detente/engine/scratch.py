@@ -25,11 +25,11 @@ def scratch_store(home: Path) -> Iterator[Store]:
 
 
 @contextmanager
-def scratch_copy(source: Path) -> Iterator[Store]:
-    """A copy of the SQLite file `source`, which may be in use."""
+def scratch_copy(source: Path | None) -> Iterator[Store]:
+    """A copy of the SQLite file `source`, which may be in use; an empty store without one."""
     with tempfile.TemporaryDirectory(prefix="detente-scratch-") as folder:
         copy = Path(folder) / "detente.sqlite"
-        if source.exists():
+        if source is not None and source.exists():
             with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(copy)) as new:
                 old.backup(new)
         with closing(Store.open(f"sqlite:///{copy}")) as store:
