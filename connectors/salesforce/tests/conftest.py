@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +22,10 @@ MAPPING = {
         "arr": "ARR__c",
         "renewal_at": "Renewal_Date__c",
         "partner": "Partner_Of_Record__c",
-        "custom": {"expansion_likelihood": "Expansion_Likelihood__c", "uptime_exposure": "Uptime_Exposure__c"},
+        "custom": {
+            "expansion_likelihood": "Expansion_Likelihood__c",
+            "uptime_exposure": "Uptime_Exposure__c",
+        },
     },
     "deal": {"partner": "Partner__c", "registered_at": "Registered_At__c"},
     "ticket": {"reopened": "Reopen_Count__c"},
@@ -55,7 +57,7 @@ class Org:
 
     def edit(self, name: str, id_: str, **values: object) -> None:
         """An edit by a person."""
-        self.ask("PATCH", f"/objects/{name}/{id_}", values)
+        self.ask("PATCH", f"/objects/{name}/{id_}", {"properties": values})
 
     def remove(self, name: str, id_: str) -> None:
         """A person deletes a record."""
@@ -67,6 +69,14 @@ class Org:
         """The next `times` calls that match go wrong, once `after` of them went well."""
         rule = {"method": method, "path": path, "after": after, "times": times, "action": action}
         self.ask("POST", "/faults", rule)
+
+    def act(self, verb: str, **body: object) -> Any:
+        """Something that only Salesforce has, such as a merge."""
+        return self.ask("POST", f"/act/{verb}", body)
+
+    def app(self, name: str, **body: object) -> None:
+        """Change what an app may do."""
+        self.ask("PUT", f"/tokens/{name}", body)
 
     def counts(self) -> dict[str, int]:
         """Calls since the last look, by kind."""
@@ -85,3 +95,110 @@ class Org:
     def advance(self, seconds: float) -> None:
         """Let time go by."""
         self.ask("POST", "/clock", {"advance_s": seconds})
+
+
+class OrgClock:
+    """The org's clock; waiting moves it on."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self.slept_s = 0.0
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._org.ask("GET", "/clock")["now"])
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s += seconds
+        self._org.advance(seconds)
+
+
+class OrgSide(CrmSide):
+    """A person in the org."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def edit(self, ref: Ref) -> None:
+        self._org.edit(ref.object, ref.id, **{_EDITED[ref.object]: "Edited by hand"})
+
+    def remove(self, ref: Ref) -> None:
+        for case in self._org.rows("Case"):
+            # Salesforce keeps an account that has cases
+            if case["AccountId"] == ref.id:
+                self._org.remove("Case", case["Id"])
+        self._org.remove(ref.object, ref.id)
+
+    def shown(self, ref: Ref, key: str) -> FieldText:
+        spec = next(spec for spec in STANDARD_FIELDS if spec.key == key)
+        value = self._org.raw(ref.object, ref.id)[field_name(spec)]
+        return canonical_text(None if value is None else str(value), spec)
+
+    def advance(self, seconds: float) -> None:
+        self._org.advance(seconds)
+
+
+_EDITED = {"Account": "Name", "Opportunity": "Name", "Case": "Subject"}
+
+Connect = Callable[..., SalesforceConnector]
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[SandboxProcess]:
+    with SandboxProcess(companies=230, tickets=330, seed=7, vendors="salesforce") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def org(running: SandboxProcess) -> Iterator[Org]:
+    org = Org(running)
+    org.ask("POST", "/reset")
+    yield org
+    unknown = org.ask("GET", "/unknown")
+    assert not unknown, f"the sandbox was asked for what it does not know: {unknown}"
+
+
+@pytest.fixture
+def clock(org: Org) -> OrgClock:
+    return OrgClock(org)
+
+
+@pytest.fixture
+def connect(org: Org, clock: OrgClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Connect]:
+    """Builds connectors to the org; they are closed at the end."""
+    made: list[SalesforceConnector] = []
+
+    def build(
+        app: str = "admin", fields: Sequence[FieldSpec] = STANDARD_FIELDS, **given: object
+    ) -> SalesforceConnector:
+        settings = {**_sign_in(org, app, monkeypatch), "currency": "EUR", "mapping": MAPPING, **given}
+        context = ConnectorContext("sf", clock, LocalBudget(clock), fields, str(tmp_path))
+        made.append(SalesforceConnector(SalesforceSettings.read(settings, where="test"), context))
+        return made[-1]
+
+    yield build
+    for connector in made:
+        connector.close()
+
+
+def _sign_in(org: Org, app: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    known = org.sandbox.credentials["apps"].get(app, {"client_id": "3MVG9.nobody", "client_secret": "none"})
+    monkeypatch.setenv("SALESFORCE_TEST_SECRET", known["client_secret"])
+    return {
+        "my_domain": org.url,
+        "client_id": known["client_id"],
+        "client_secret": {"env": "SALESFORCE_TEST_SECRET"},
+        "ca_file": org.sandbox.ca_file,
+    }
+
+
+@pytest.fixture
+def connector(connect: Connect) -> SalesforceConnector:
+    return connect()
+
+
+@pytest.fixture
+def writable(connector: SalesforceConnector, org: Org) -> SalesforceConnector:
+    """A connector to an org that has Detente's fields."""
+    connector.provision(apply=True)
+    org.counts()
+    return connector

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from detente_contracts import Account, Kind, Person, Record
-from detente_contracts.testing import batches, read_all
+from detente_contracts.testing import read_all
 
 HOUR_S = 3600
 NAMES = {
@@ -43,7 +43,10 @@ def test_an_account_is_what_the_org_holds(connector: Any, org: Any) -> None:
         assert isinstance(record, Account)
         row = raw[record.ref.id]
         assert (record.name, record.owner, record.parent_id) == (row["Name"], row["OwnerId"], row["ParentId"])
-        assert (record.customer_key, record.partner) == (row["Customer_Number__c"], row["Partner_Of_Record__c"])
+        assert (record.customer_key, record.partner) == (
+            row["Customer_Number__c"],
+            row["Partner_Of_Record__c"],
+        )
         assert record.arr_minor == (None if row["ARR__c"] is None else round(row["ARR__c"] * 100))
         assert (record.renewal_at is None) == (row["Renewal_Date__c"] is None)
 
