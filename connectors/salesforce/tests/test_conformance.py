@@ -1,4 +1,4 @@
-"""Salesforce keeps what every connector and every plugin promises, by each way to sign in and to read."""
+"""Salesforce keeps what every connector and every plugin promises."""
 
 from __future__ import annotations
 
@@ -14,30 +14,21 @@ class TestPlugin(PluginConformance):
     plugin: ClassVar[object] = detente_salesforce
 
 
-class TestByClientCredentials(ConnectorConformance):
-    """As most orgs will sign in; the first read goes by queries."""
-
+class TestConnector(ConnectorConformance):
     instance = "sf"
     settle_s = 700.0  # reads overlap by ten minutes
-    given: ClassVar[dict[str, object]] = {}
 
     @pytest.fixture
     def connector(self, connect: Any) -> Connector:
-        made: Connector = connect(**self.given)
+        made: Connector = connect()
         return made
 
     @pytest.fixture
     def stranger(self, connect: Any) -> Connector:
-        made: Connector = connect("stranger", **self.given)
+        made: Connector = connect("stranger")
         return made
 
     @pytest.fixture
     def crm(self, org: Any) -> CrmSide:
         side: CrmSide = org.side()
         return side
-
-
-class TestByBulkJobs(TestByClientCredentials):
-    """As a large org is read for the first time."""
-
-    given: ClassVar[dict[str, object]] = {"bulk_from": 0}
