@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from detente_connector_kit import LocalBudget, canonical_text
 from detente_contracts import STANDARD_FIELDS, ConnectorContext, FieldSpec, FieldText, Ref
 from detente_contracts.testing import CrmSide
@@ -78,6 +79,23 @@ class Org:
     def app(self, name: str, **body: object) -> None:
         """Change what an app may do."""
         self.ask("PUT", f"/tokens/{name}", body)
+
+    def formula(self, name: str, field: str) -> None:
+        """From now on, describes tell of this field as one that is calculated."""
+        answer = self.signed("GET", f"/services/data/v62.0/sobjects/{name}/describe").json()
+        for row in answer["fields"]:
+            row["calculated"] = row["calculated"] or row["name"] == field
+        self.fault(f"{name}/describe", times=99, status=200, body=answer)
+
+    def signed(self, method: str, path: str, body: object = None) -> requests.Response:
+        """A call of the API by a plain client, as the admin's app."""
+        known = self.sandbox.credentials["apps"]["admin"]
+        form = {
+            "grant_type": "client_credentials",
+            **{key: known[key] for key in ("client_id", "client_secret")},
+        }
+        token = self.sandbox.request("POST", "/services/oauth2/token", data=form).json()["access_token"]
+        return self.sandbox.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
 
     def counts(self) -> dict[str, int]:
         """Calls since the last look, by kind."""

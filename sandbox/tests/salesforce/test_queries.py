@@ -301,3 +301,10 @@ def test_literal_with_a_zone_other_than_utc_is_the_same_instant(sync: Caller) ->
     )
 
     assert found == [{"Name": "Now"}]
+
+
+def test_a_reader_goes_on_after_the_last_id_it_saw(sync: Caller) -> None:
+    ids = [row["Id"] for row in sync.rows("SELECT Id FROM Account ORDER BY Id")]
+    after = sync.rows(f"SELECT Id FROM Account WHERE Id > '{ids[9]}' ORDER BY Id LIMIT 5")  # noqa: S608
+
+    assert [row["Id"] for row in after] == ids[10:15]

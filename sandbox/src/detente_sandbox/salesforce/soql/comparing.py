@@ -76,7 +76,8 @@ def comparison(field: Field, operator: str, literal: Literal, today: str) -> Che
     """A check of one value. Raises: SoqlError for an operator or a value that the type does not take."""
     if operator == "LIKE":
         return _like(field, literal)
-    if field.type in ("boolean", "id", "reference") and operator not in ("=", "!="):
+    # an id is ordered, too: section 8, row 2 has readers go on after (stamp, id)
+    if field.type in ("boolean", "reference") and operator not in ("=", "!="):
         raise SoqlError(
             "INVALID_QUERY_FILTER_OPERATOR", f"invalid operator on {field.type} field", literal.at
         )
