@@ -67,18 +67,22 @@ def test_client_signs_in_by_client_credentials(org: SandboxProcess) -> None:
         assert client.query("SELECT COUNT() FROM Account")["totalSize"] == 40
 
 
+@pytest.fixture(scope="module")
+def present() -> Iterator[SandboxProcess]:
+    """An org whose clock stands at this moment: the client signs assertions with the system's clock."""
+    start = datetime.now(UTC)
+    with SandboxProcess(companies=2, tickets=4, vendors="salesforce", start=start) as process:
+        yield process
+
+
 @pytest.mark.parametrize("domain", ["acme.my", "login"])
-def test_client_signs_in_by_jwt(domain: str) -> None:
-    """The client signs with the system's clock, so the sandbox starts now."""
-    with (
-        SandboxProcess(companies=2, tickets=4, vendors="salesforce", start=datetime.now(UTC)) as sandbox,
-        session_to(sandbox) as session,
-    ):
-        known = sandbox.credentials["apps"]["sync"]
+def test_client_signs_in_by_jwt(present: SandboxProcess, domain: str) -> None:
+    known = present.credentials["apps"]["sync"]
+    with session_to(present) as session:
         client: Any = Salesforce(
             username=known["username"],
             consumer_key=known["client_id"],
-            privatekey=sandbox.credentials["private_key"],
+            privatekey=present.credentials["private_key"],
             domain=domain,
             session=session,
             version="62.0",

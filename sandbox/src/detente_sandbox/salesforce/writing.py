@@ -27,13 +27,11 @@ def create(org: Org, of: ObjectType, sent: Mapping[str, Any], viewer: Viewer, no
     view = org.access.view(viewer, of)
     given = _checked(org, view, sent, is_new=True)
     before_write(org, of, given, is_new=True)
-    values = {
-        row.name: row.default for row in of.fields.values() if row.has_default and row.default is not None
-    }
+    values: Values = dict(of.defaults)
     if "OwnerId" in of.fields:
         values["OwnerId"] = viewer.user_id
     values.update(given)
-    missing = [row.name for row in of.fields.values() if row.is_required and values.get(row.name) is None]
+    missing = [name for name in of.required if values.get(name) is None]
     if missing:
         raise required(missing)
     derive(org, of.name, values, set(values), now)
@@ -222,16 +220,14 @@ def no_field(word: str, of: ObjectType) -> RowError:
 
 
 def _refuse_doubles(org: Org, of: ObjectType, values: Values, record_id: str) -> None:
-    for row in of.fields.values():
-        value = values.get(row.name)
-        if not row.is_unique or value is None:
+    for name in of.unique:
+        value = values.get(name)
+        if value is None:
             continue
         store = org.store(of)
-        others = [
-            known for known in store.having(row.name, value) if known != record_id and store.find(known)
-        ]
+        others = [known for known in store.having(name, value) if known != record_id and store.find(known)]
         if others:
-            text = f"duplicate value found: {row.name} duplicates value on record with id: {others[0]}"
+            text = f"duplicate value found: {name} duplicates value on record with id: {others[0]}"
             raise RowError("DUPLICATE_VALUE", text, [])
 
 

@@ -30,7 +30,7 @@ class Child(NamedTuple):
 
 @dataclass
 class ObjectType:
-    """An object type; `fields` by name in the order of describe."""
+    """An object type; `fields` by name in the order of describe, `by_word` by name in small letters."""
 
     name: str
     prefix: str
@@ -44,10 +44,17 @@ class ObjectType:
     is_tooling: bool = False
     is_in_bulk: bool = True
     children: list[Child] = field(default_factory=list)
-    by_word: dict[str, Field] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.by_word = {name.lower(): row for name, row in self.fields.items()}
+        self._note()
+
+    def _note(self) -> None:
+        """Works out what every write asks for."""
+        rows = self.fields.values()
+        self.by_word = {row.name.lower(): row for row in rows}
+        self.defaults = {row.name: row.default for row in rows if row.has_default and row.default is not None}
+        self.required = tuple(row.name for row in rows if row.is_required)
+        self.unique = tuple(row.name for row in rows if row.is_unique)
 
     @property
     def name_field(self) -> str:
@@ -61,12 +68,13 @@ class ObjectType:
 
     def define(self, row: Field) -> None:
         """Adds a field or puts another in its place."""
-        self.fields[row.name] = self.by_word[row.name.lower()] = row
+        self.fields[row.name] = row
+        self._note()
 
     def undefine(self, name: str) -> None:
         """Takes a field away."""
         del self.fields[name]
-        del self.by_word[name.lower()]
+        self._note()
 
 
 def _object(
