@@ -9,6 +9,7 @@ import requests
 from detente_contracts import Clock, ConfigurationError
 
 TIMEOUT_S = 10.0
+HOLDS_S = 0.005
 
 
 class SystemClock:
@@ -38,14 +39,21 @@ class StandingClock:
 
 
 class SandboxClock:
-    """Follows a sandbox's simulated clock; waiting advances it."""
+    """Follows a sandbox's simulated clock; waiting advances it.
+
+    One answer holds for a few milliseconds of the machine's time: several parts ask for one moment of work.
+    """
 
     def __init__(self, url: str) -> None:
         self._url = f"{url.rstrip('/')}/_sandbox/clock"
         self._session = requests.Session()
+        self._session.trust_env = False
+        self._last: tuple[float, datetime] | None = None
 
     def now(self) -> datetime:
         """The sandbox's present, aware UTC."""
+        if self._last is not None and time.monotonic() < self._last[0] + HOLDS_S:
+            return self._last[1]
         return self._told(self._session.get(self._url, timeout=TIMEOUT_S))
 
     def sleep(self, seconds: float) -> None:
@@ -54,7 +62,9 @@ class SandboxClock:
 
     def _told(self, answer: requests.Response) -> datetime:
         answer.raise_for_status()
-        return datetime.fromisoformat(answer.json()["now"])
+        now = datetime.fromisoformat(answer.json()["now"])
+        self._last = (time.monotonic(), now)
+        return now
 
 
 def clock_for(url: str | None) -> Clock:

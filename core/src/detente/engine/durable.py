@@ -30,7 +30,8 @@ _OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
 _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 _POLL_S = 0.02
-"""Between two looks whether work has ended."""
+_LONGEST_POLL_S = 0.3
+"""Between two looks whether work has ended: the first pause, and the longest."""
 
 _KEPT = 200
 """Pieces of work that have ended and are remembered; each holds the results of its steps."""
@@ -269,8 +270,11 @@ class Worker:
 
         Raises: StoppedError when the worker is told to stop before there is one.
         """
+        pause_s = _POLL_S
         while self._status(work_id) in _OPEN:
-            if self._stop.wait(_POLL_S):
+            # Asking costs the working thread its turn, so long work is asked after less often.
+            pause_s = min(pause_s * 1.3, _LONGEST_POLL_S)
+            if self._stop.wait(pause_s):
                 raise StoppedError("stopped between two steps", hint="The next start goes on from there")
         return _result(DBOS.retrieve_workflow(work_id))
 

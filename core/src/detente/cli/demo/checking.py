@@ -6,6 +6,8 @@ from collections import defaultdict
 from itertools import combinations
 from pathlib import Path
 
+import polars as pl
+
 from detente.cli.demo.firm import SimulatedFirm
 from detente.engine.opening import open_store
 from detente.store import customers, scores
@@ -36,15 +38,16 @@ def pairs_right(home: Path, firm: SimulatedFirm) -> tuple[int, int, int]:
 
 def equal_to_receipts(home: Path, name: str, held: dict[str, dict[str, str]]) -> tuple[int, int]:
     """Of a CRM's accounts, how many hold the band and the score of their receipts, and how many there are."""
-    equal = there = 0
     with open_store(home) as store, store.reading() as connection:
+        accounts = customers.memberships(connection).filter(pl.col("connector") == name)
         current = scores.current_scores(connection).select("customer", "band", "score_micro")
-        for customer, band, micro in current.iter_rows():
-            for ref in customers.accounts_of(connection, customer):
-                if ref.connector != name:
-                    continue
-                there += 1
-                values = held.get(f"{ref.object}/{ref.id}", {})
-                is_band = values.get("detente_priority") == band
-                equal += is_band and round(float(values["detente_score"]) * 10) == (micro + 50_000) // 100_000
-    return equal, there
+    rows = accounts.join(current, on="customer").select("object", "id", "band", "score_micro").rows()
+    equal = sum(_is_told(held.get(f"{kind}/{number}", {}), band, micro) for kind, number, band, micro in rows)
+    return equal, accounts.height
+
+
+def _is_told(values: dict[str, str], band: str, micro: int) -> bool:
+    """Whether a record holds this band and score, to the tenth."""
+    if values.get("detente_priority") != band:
+        return False
+    return round(float(values["detente_score"]) * 10) == (micro + 50_000) // 100_000
