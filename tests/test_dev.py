@@ -18,7 +18,7 @@ from detente.engine.trying.bench import Bench, fixture_bench
 from detente.engine.trying.watching import saves
 from detente.engine.trying.workbench import Workbench
 
-CODE = Path("src/acme_style/__init__.py")
+CODE = Path("src/acme_style/busy_desk.py")
 TRIGGERS = Path("src/acme_style/policy/triggers.yaml")
 GIANTS = """
 triggers:
@@ -62,7 +62,8 @@ def replace(path: Path, old: str, new: str) -> None:
 def test_a_save_shows_who_moves_and_which_cases_open(work: tuple[Workbench, Path], plugin: Path) -> None:
     work[0].look()
     replace(plugin / CODE, "10.0 * tickets", "90.0 * tickets")
-    replace(plugin / TRIGGERS, "open_tickets >= 5", "open_tickets >= 2")
+    replace(plugin / TRIGGERS, "open_tickets >= 2", "open_tickets >= 6")
+    replace(plugin / TRIGGERS, "days_to_renewal <= 30", "days_to_renewal <= 200")
     look = work[0].look()
 
     assert look.problems == ()
@@ -75,8 +76,8 @@ def test_a_save_shows_who_moves_and_which_cases_open(work: tuple[Workbench, Path
 @pytest.mark.parametrize(
     ("path", "old", "new", "said"),
     [
-        (CODE, "(customer: Row)", "(customer: Row", "__init__.py, line 14"),
-        (CODE, "= customer[SIGNAL]", "= customers[SIGNAL]", "acme_style/__init__.py, line 16"),
+        (CODE, "(customer: Row)", "(customer: Row", "busy_desk.py, line 8"),
+        (CODE, "customer[", "customers[", "busy_desk.py, line 10"),
         (TRIGGERS, "general", "genral", "triggers.yaml line 3: triggers acme_style_renewal"),
         (TRIGGERS, "severity: 3", "severity: high", "triggers.yaml line 8: triggers.0.severity"),
         (TRIGGERS, "open_tickets >=", "open_ticket >=", "triggers.yaml line 3: trigger acme_style_renewal"),
@@ -140,8 +141,8 @@ def test_saves_are_told_once_each_and_caches_never(tmp_path: Path) -> None:
 def test_looking_once_tells_machines_everything_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    scaffold_plugin("acme-style", tmp_path)
-    monkeypatch.chdir(tmp_path / "acme-style")
+    scaffold_plugin("acme-watch", tmp_path)
+    monkeypatch.chdir(tmp_path / "acme-watch")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     code = cli.main(["dev", "--once", "--test", "--json"], standalone_mode=False)
     look, tests = capsys.readouterr().out.replace("}\n{", "}\0{").split("\0")
@@ -165,14 +166,14 @@ def test_looking_once_at_a_broken_plugin_exits_1(tmp_path: Path, capsys: pytest.
 
 
 def test_the_running_command_shows_a_save_and_ends_with_ctrl_c(tmp_path: Path) -> None:
-    scaffold_plugin("acme-style", tmp_path)
-    command = [sys.executable, "-u", "-m", "detente.cli.main", "dev", "acme-style"]
+    scaffold_plugin("acme-watch", tmp_path)
+    command = [sys.executable, "-u", "-m", "detente.cli.main", "dev", "acme-watch"]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path)
     with running:
         assert running.stdout is not None
         first = next(line for line in running.stdout if line.startswith("Looked in"))
-        replace(tmp_path / "acme-style" / CODE, "10.0 * tickets", "90.0 * tickets")
-        second = next(line for line in running.stdout if "after a save of __init__.py" in line)
+        replace(tmp_path / "acme-watch" / "src/acme_watch/busy_desk.py", "10.0 * tickets", "90.0 * tickets")
+        second = next(line for line in running.stdout if "after a save of busy_desk.py" in line)
         moved = next(line for line in running.stdout if "Copperleaf Publishing" in line)
         running.send_signal(signal.SIGINT)
 

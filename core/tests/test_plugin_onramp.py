@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tomllib
@@ -30,11 +29,10 @@ def everything(folder: Path) -> dict[str, bytes]:
 def test_the_tests_of_a_new_plugin_pass_without_installing_it(tmp_path: Path) -> None:
     assert detente("new", "plugin", "acme-style", cwd=tmp_path).returncode == 0
     tested = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
         capture_output=True,
         text=True,
         cwd=tmp_path / "acme-style",
-        env={**os.environ, "PYTHONPATH": "src"},
     )
 
     assert tested.returncode == 0, tested.stdout + tested.stderr
@@ -56,7 +54,7 @@ def test_a_new_plugin_depends_on_the_contracts_alone_and_leaves_no_placeholder(t
     "name",
     [
         *("Acme", "acme_style", "1acme", "acme-", "-acme", "acme--x", "a/b", "../acme", "ä", "", "a" * 41),
-        *("json", "class", "detente", "detente-style"),
+        *("json", "class", "detente", "detente-style", "polars", "pydantic-core", "yaml"),
     ],
 )
 def test_a_name_that_could_not_be_imported_or_is_taken_is_refused(name: str, tmp_path: Path) -> None:
@@ -65,6 +63,31 @@ def test_a_name_that_could_not_be_imported_or_is_taken_is_refused(name: str, tmp
 
     assert caught.value.hint
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_a_plugin_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "site" / "acme_ledger-1.0.dist-info"
+    told.mkdir(parents=True)
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-ledger\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text("[detente]\nthe_ledger = acme_ledger\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+
+    with pytest.raises(ConfigurationError, match="a plugin of that name is installed"):
+        scaffold_plugin("the-ledger", tmp_path)
+
+
+def test_a_name_that_is_nearly_one_is_corrected(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        scaffold_plugin("Acme_Style 2", tmp_path)
+
+    assert caught.value.hint.endswith("such as acme-style-2")
+
+
+def test_the_next_commands_are_told(tmp_path: Path) -> None:
+    done = detente("new", "plugin", "acme-style", cwd=tmp_path)
+    told = [line.split("  ")[1] for line in done.stdout.splitlines() if line.startswith("  ")]
+
+    assert told == ["pytest", "detente dev", "detente plugin try . --help"]
 
 
 def test_a_folder_that_stands_is_left_as_it_is(tmp_path: Path) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import rich_click as click
 
 from detente.cli.options import json_option, print_json
+
+_INSTALL = {"pip install pytest": "tests are run by it, and it is not installed here"}
+_NEXT = {
+    "pytest": "its tests, which pass",
+    "detente dev": "what it does to invented customers, again on every save",
+    "detente plugin try . --help": "what it would do to one customer, invented or yours",
+}
+"""The next commands, each with what it shows."""
 
 
 @click.group()
@@ -34,4 +43,8 @@ def plugin(name: str, as_json: bool, folder: Path) -> None:
         return
     for path in written:
         click.echo(f"wrote {path}")
-    click.echo(f"Next, in {folder / name}: `PYTHONPATH=src pytest tests`")
+    click.echo(f"\nNext, in {folder / name}:")
+    following = _NEXT if find_spec("pytest") else {**_INSTALL, **_NEXT}
+    width = max(map(len, following))
+    for what, why in following.items():
+        click.echo(f"  {what:<{width}}  {why}")
