@@ -72,11 +72,6 @@ class Connecting:
         self._monkeypatch.setenv(TOKEN, self.sandbox.token("sync"))
         return installation
 
-    def afresh(self, home: Path) -> Installation:
-        """Provisioned, against the CRM as it was at its start: the same each time."""
-        self.sandbox.post("/_sandbox/reset", {})
-        return self.provisioned(home)
-
     def _point_at_sandbox(self, data: dict[str, Any]) -> None:
         data["connectors"]["hubspot"]["with"]["base_url"] = self.sandbox.url
         data["clock"] = self.sandbox.url
@@ -86,13 +81,6 @@ class Connecting:
 def connecting(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Connecting:
     """Makes installations against the shared sandbox."""
     return Connecting(sandbox, monkeypatch)
-
-
-@pytest.fixture
-def full_connecting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connecting]:
-    """Makes installations against a world of the demo's size, for long proofs."""
-    with SandboxProcess(companies=1000, tickets=5000, seed=7) as sandbox:
-        yield Connecting(sandbox, monkeypatch)
 
 
 @pytest.fixture
@@ -128,6 +116,11 @@ class Company:
         provision_all(home, self.firm)
         self.firm.let_pass(120)
         return home
+
+    def afresh(self, home: Path) -> Path:
+        """As `connected`, with the firm as it was at its start: the same each time."""
+        self.reset()
+        return self.connected(home)
 
     def reset(self) -> None:
         """The whole firm as at its start."""
@@ -166,9 +159,9 @@ def company(shared_firm: SimulatedFirm, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 @pytest.fixture
-def full_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
-    """A firm of the demo's size, for long proofs."""
+def large_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+    """A larger firm, for long proofs."""
     for variable in SECRETS.values():
         monkeypatch.setenv(variable, "")
-    with SimulatedFirm(THREE, companies=2000, tickets=10_000, seed=7) as firm:
+    with SimulatedFirm(THREE, companies=400, tickets=2000, seed=7) as firm:
         yield Company(firm)
