@@ -87,15 +87,20 @@ class Org:
             row["calculated"] = row["calculated"] or row["name"] == field
         self.fault(f"{name}/describe", times=99, status=200, body=answer)
 
+    def token(self) -> dict[str, Any]:
+        """A grant for the admin's app, as the token endpoint answers it."""
+        known = self.sandbox.credentials["apps"]["admin"]
+        auth = (known["client_id"], known["client_secret"])
+        form = {"grant_type": "client_credentials"}
+        granted: dict[str, Any] = self.sandbox.request(
+            "POST", "/services/oauth2/token", data=form, auth=auth
+        ).json()
+        return granted
+
     def signed(self, method: str, path: str, body: object = None) -> requests.Response:
         """A call of the API by a plain client, as the admin's app."""
-        known = self.sandbox.credentials["apps"]["admin"]
-        form = {
-            "grant_type": "client_credentials",
-            **{key: known[key] for key in ("client_id", "client_secret")},
-        }
-        token = self.sandbox.request("POST", "/services/oauth2/token", data=form).json()["access_token"]
-        return self.sandbox.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+        headers = {"Authorization": f"Bearer {self.token()['access_token']}"}
+        return self.sandbox.request(method, path, json=body, headers=headers)
 
     def counts(self) -> dict[str, int]:
         """Calls since the last look, by kind."""
@@ -169,7 +174,7 @@ Connect = Callable[..., SalesforceConnector]
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[SandboxProcess]:
-    with SandboxProcess(companies=120, tickets=170, seed=7, vendors="salesforce") as sandbox:
+    with SandboxProcess(companies=150, tickets=150, seed=7, vendors="salesforce") as sandbox:
         yield sandbox
 
 

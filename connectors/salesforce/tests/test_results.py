@@ -47,7 +47,7 @@ def test_an_empty_page_has_no_row(tmp_path: Path) -> None:
 
 
 @given(cells=st.lists(st.tuples(CELLS, CELLS), max_size=5))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_a_csv_writer_wrote_is_read_as_it_was(tmp_path: Path, cells: list[tuple[str, str]]) -> None:
     file = tmp_path / "page.csv"
     with file.open("w", encoding="utf-8", newline="") as written:

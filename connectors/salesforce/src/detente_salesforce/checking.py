@@ -65,7 +65,7 @@ class Checkup:
         Raises: AccessError naming the first right that is missing.
         """
         for kind in self._reads:
-            readable(self._client.describe(OBJECTS[kind]), OBJECTS[kind])
+            readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind])
         for kind in self._writes if writing else ():
             self._require_right_to_write(kind)
 
@@ -91,7 +91,7 @@ class Checkup:
 
     def _require_right_to_write(self, kind: Kind) -> None:
         name = OBJECTS[kind]
-        if not readable(self._client.describe(name), name).is_writable:
+        if not readable(self._client.describe(name, urgent=True), name).is_writable:
             raise AccessError(
                 f"Salesforce: this user may not edit {name}",
                 hint=f"Give the user's permission set edit access to {name}",

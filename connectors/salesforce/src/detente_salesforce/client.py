@@ -71,14 +71,15 @@ class SalesforceClient:
         found: Json = self._asked(lambda: self._connection.open().urgent.limits())
         return found
 
-    def describe(self, name: str) -> Described | None:
+    def describe(self, name: str, *, urgent: bool = False) -> Described | None:
         """What an object has and what this user may do with it; None when it does not exist for this user.
 
         Raises: ConfigurationError when the API version is not served.
         """
-        sobject = getattr(self._connection.open().background, name)
+        org = self._connection.open()
         try:
-            return described(_with(sobject.describe(), "name", "fields"))
+            answer = getattr(org.urgent if urgent else org.background, name).describe()
+            return described(_with(answer, "name", "fields"))
         except RefusedCallError as refusal:
             if refusal.status == 404 or "INVALID_TYPE" in error_codes(refusal.body):
                 return None

@@ -81,7 +81,7 @@ class Provisioning:
     def _described(self, name: str, specs: Sequence[FieldSpec]) -> Described:
         if not specs:
             return Described(name, is_readable=True, is_writable=True, fields={})
-        return readable(self._client.describe(name), name)
+        return readable(self._client.describe(name, urgent=True), name)
 
     def _field(
         self, name: str, spec: FieldSpec, standing: Mapping[str, Row], *, apply: bool
