@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from detente_sandbox.zendesk.call import Answer, Call
+from detente_sandbox.zendesk.call import Answer, Call, whole_number
 from detente_sandbox.zendesk.desk import Desk
 from detente_sandbox.zendesk.facts import (
     JOB_ROWS_MAX,
@@ -29,7 +29,7 @@ from detente_sandbox.zendesk.tickets import author_of
 def update_tickets(call: Call) -> Answer:
     """The same change for `ids`, or a change for each row; always safe updates [V]."""
     call.actor.need_scope("tickets", to_write=True)
-    pairs = _pairs(call, "ticket", lambda: call.ids())
+    pairs = _pairs(call, "ticket", call.ids)
     is_bulk = call.text("ids") is not None
     for _, sent in pairs:
         refuse_unknown_of_ticket(sent, in_bulk=is_bulk)
@@ -56,7 +56,7 @@ def _ticket_task(call: Call, number: int, sent: JsonObject) -> Task:
             return failure(number, error, "Ticket")
         return success(number)
 
-    return _remembering(desk, number, do)
+    return _remembering(desk, _changed(number), do)
 
 
 def update_organizations(call: Call) -> Answer:
@@ -70,13 +70,13 @@ def update_organizations(call: Call) -> Answer:
     return _started(call, "Update Multiple Organizations", tasks)
 
 
-def _numbers(call: Call) -> list[str]:
+def _numbers(call: Call) -> list[int]:
     if call.text("ids"):
         return call.ids()
     rows = named(call)
     if None in rows:
         raise UnknownBehaviourError("bulk update by an external id that nothing has")
-    return [str(row.id) for row in rows if row is not None]
+    return [row.id for row in rows if row is not None]
 
 
 def _organization_task(desk: Desk, number: int, sent: JsonObject) -> Task:
@@ -90,7 +90,7 @@ def _organization_task(desk: Desk, number: int, sent: JsonObject) -> Task:
             return failure(number, error, "Organization")
         return success(number)
 
-    return _remembering(desk, number, do)
+    return _remembering(desk, _changed(number), do)
 
 
 def create_tickets(call: Call) -> Answer:
@@ -104,7 +104,7 @@ def create_tickets(call: Call) -> Answer:
     def make(sent: JsonObject, now_ms: int) -> int:
         return create_ticket(call.desk, sent, author, now_ms).id
 
-    tasks = [_creation(place, "Ticket", partial(make, sent)) for place, sent in enumerate(rows)]
+    tasks = [_creation(call.desk, place, "Ticket", partial(make, sent)) for place, sent in enumerate(rows)]
     return _started(call, "Bulk Create Tickets", tasks)
 
 
@@ -119,11 +119,13 @@ def create_organizations(call: Call) -> Answer:
     def make(sent: JsonObject, now_ms: int) -> int:
         return create_organization(call.desk, sent, now_ms).id
 
-    tasks = [_creation(place, "Organization", partial(make, sent)) for place, sent in enumerate(rows)]
+    tasks = [
+        _creation(call.desk, place, "Organization", partial(make, sent)) for place, sent in enumerate(rows)
+    ]
     return _started(call, "Bulk Create Organizations", tasks)
 
 
-def _creation(place: int, kind: str, make: Callable[[int], int]) -> Task:
+def _creation(desk: Desk, place: int, kind: str, make: Callable[[int], int]) -> Task:
     def do(now_ms: int) -> JsonObject:
         try:
             return {"id": make(now_ms), "index": place}
@@ -131,19 +133,21 @@ def _creation(place: int, kind: str, make: Callable[[int], int]) -> Task:
             told = failure(0, error, kind)
             return {"index": place, "error": f"{kind}CreateFailed", "details": told["details"]}
 
-    return do
+    return _remembering(desk, {"index": place}, do)
 
 
-def _pairs(call: Call, singular: str, ids: Callable[[], Sequence[str]]) -> list[tuple[int, JsonObject]]:
+def _pairs(call: Call, singular: str, ids: Callable[[], Sequence[int]]) -> list[tuple[int, JsonObject]]:
     """Ids with what is to change. Raises: ApiError 400."""
     if call.text("ids") or call.text("external_ids"):
         sent = call.object_in_body(singular)
-        numbers = [int(word) for word in ids() if word.isdigit()]
-        return [(number, sent) for number in numbers]
+        return [(number, sent) for number in ids()]
     rows = _rows(call, f"{singular}s")
-    if not all(isinstance(row.get("id"), int | str) and str(row["id"]).isdigit() for row in rows):
-        raise invalid_request("every row needs an id")
-    pairs = [(int(row["id"]), {name: value for name, value in row.items() if name != "id"}) for row in rows]
+    pairs = []
+    for row in rows:
+        number = whole_number(row.get("id"))
+        if number is None:
+            raise invalid_request("every row needs an id")
+        pairs.append((number, {name: value for name, value in row.items() if name != "id"}))
     if len({number for number, _ in pairs}) < len(pairs):
         raise UnknownBehaviourError("one record in two rows of a batch")
     return pairs
@@ -159,22 +163,24 @@ def _rows(call: Call, plural: str) -> list[JsonObject]:
 
 
 def _missing(number: int, kind: str) -> JsonObject:
-    told = {"error": f"{kind}NotFound", "details": f"no such {kind.lower()}"}
-    return {"id": number, "action": "update", "success": False, **told}
+    return {**_changed(number), "error": f"{kind}NotFound", "details": f"no such {kind.lower()}"}
 
 
-def _remembering(desk: Desk, number: int, do: Task) -> Task:
+def _changed(number: int) -> JsonObject:
+    """What the row of a failed change begins with."""
+    return {"id": number, "action": "update", "success": False}
+
+
+def _remembering(desk: Desk, row: JsonObject, do: Task) -> Task:
     """What the reference does not tell cannot be answered 501 from within a job: the row says so."""
 
     def guarded(now_ms: int) -> JsonObject:
         try:
             return do(now_ms)
         except UnknownBehaviourError as error:
-            desk.unknown.append(
-                {"method": "JOB", "path": str(number), "query": "", "why": str(error), "seq": 0}
-            )
-            told = {"error": "SandboxUnknown", "details": str(error)}
-            return {"id": number, "action": "update", "success": False, **told}
+            where = {"method": "JOB", "path": str(row), "query": "", "seq": 0}
+            desk.unknown.append({**where, "why": str(error)})
+            return {**row, "error": "SandboxUnknown", "details": str(error)}
 
     return guarded
 
@@ -199,7 +205,7 @@ def read_job(call: Call, word: str) -> Answer:
 def show_jobs(call: Call) -> Answer:
     """Some jobs by id; those that are not there are left out [U]."""
     jobs = call.desk.jobs
-    found = [jobs.look(word, call.now_ms) for word in call.ids() if word in jobs.rows]
+    found = [jobs.look(word, call.now_ms) for word in call.words("ids") if word in jobs.rows]
     return Answer({"job_statuses": [job.shown(call.base_url) for job in found]})
 
 

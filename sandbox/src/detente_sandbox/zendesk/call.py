@@ -93,15 +93,20 @@ class Call:
 
     def leading_whole(self, name: str) -> int | None:
         """The digits a parameter begins with; fractions and ISO texts are tolerated. Section 3.1 [M]."""
-        found = re.match(r"\d+", self.text(name) or "")
+        found = re.match(r"[0-9]{1,18}", self.text(name) or "")
         return int(found[0]) if found else None
 
-    def ids(self, name: str = "ids") -> list[str]:
-        """At most 100 of a comma-joined list. Raises: ApiError."""
+    def words(self, name: str) -> list[str]:
+        """At most 100 of a comma-joined list. Raises: ApiError 400."""
         found = self.names(name)
         if len(found) > SHOW_MANY_MAX:
             raise too_many_values()
         return found
+
+    def ids(self) -> list[int]:
+        """What `ids` lists; words that are no ids are left out. Raises: ApiError 400."""
+        numbers = map(whole_number, self.words("ids"))
+        return [number for number in numbers if number is not None]
 
     def includes(self) -> list[str]:
         """What is to be loaded along. Section 3.2."""
@@ -110,6 +115,13 @@ class Call:
 
 def id_in_path(word: str) -> int:
     """A record id of a path. Raises: ApiError 404 when it is no id."""
-    if not word.isdigit():
+    number = whole_number(word)
+    if number is None:
         raise not_found()
-    return int(word)
+    return number
+
+
+def whole_number(sent: object) -> int | None:
+    """A number of at most 18 digits as a text or JSON has it, without a sign."""
+    text = str(sent) if isinstance(sent, str | int) and not isinstance(sent, bool) else ""
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None

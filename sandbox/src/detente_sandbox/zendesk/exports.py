@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sortedcontainers import SortedList  # type: ignore[import-untyped]
 
@@ -14,7 +13,7 @@ from detente_sandbox.zendesk.facts import (
     JsonObject,
     UnknownBehaviourError,
 )
-from detente_sandbox.zendesk.paging import cursor, cursor_key, cursor_page, link
+from detente_sandbox.zendesk.paging import cursor, cursor_page, cursor_parts, link
 from detente_sandbox.zendesk.records import Row, Store
 from detente_sandbox.zendesk.refusals import bad_cursor, start_too_recent
 from detente_sandbox.zendesk.rendering import fragments, renderer
@@ -140,7 +139,7 @@ def _by_cursor(call: Call, feed: Feed) -> Answer:
     start = _export_key(call, text) if text is not None else (_start_s(call, feed), 0)
     keys, is_end = _span(call, feed, start)
     after = keys[-1] if keys else (start[0], start[1] - 1)
-    after_cursor = cursor([*after, call.desk.switches.cursor_age])
+    after_cursor = cursor(*after, call.desk.switches.cursor_age)
     rest = {
         "after_cursor": after_cursor,
         "after_url": link(call, cursor=after_cursor, start_time=None),
@@ -175,15 +174,15 @@ def _start_s(call: Call, feed: Feed) -> int:
     return start_s
 
 
-def _export_key(call: Call, text: str) -> Any:
+def _export_key(call: Call, text: str) -> Key:
     """Where a cursor goes on. Raises: ApiError 400 for a foreign or outlived one."""
     try:
-        key = cursor_key(text)
+        stamp_s, number, age = cursor_parts(text, int, int, int)
     except ApiError:
         raise bad_cursor() from None
-    if not isinstance(key, tuple) or len(key) != 3 or key[2] != call.desk.switches.cursor_age:
+    if age != call.desk.switches.cursor_age:
         raise bad_cursor()
-    return (key[0], key[1] + 1)
+    return (stamp_s, number + 1)
 
 
 def _is_made_empty(call: Call) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from detente_sandbox.zendesk.call import Answer, Call
+from detente_sandbox.zendesk.call import Answer, Call, whole_number
 from detente_sandbox.zendesk.desk import FIRST_APP, Desk
 from detente_sandbox.zendesk.facts import (
     ACCESS_TTL_MAX_S,
@@ -112,9 +112,10 @@ def _within(form: dict[str, str], name: str, low: int, high: int) -> int | None:
     """Seconds asked for. Raises: ApiError 400 outside the bounds; status and code [U]."""
     if name not in form:
         return None
-    if not form[name].isdigit() or not low <= int(form[name]) <= high:
+    seconds = whole_number(form[name])
+    if seconds is None or not low <= seconds <= high:
         raise oauth_error(400, "invalid_request", f"{name} must lie between {low} and {high} seconds")
-    return int(form[name])
+    return seconds
 
 
 def _shown(grant: Grant, now_ms: int) -> JsonObject:

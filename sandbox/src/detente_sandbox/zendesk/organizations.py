@@ -1,6 +1,6 @@
 """Organizations: lists, look-ups and single writes. Sections 2.2, 3.3 and 4.3 of the reference."""
 
-from detente_sandbox.zendesk.call import Answer, Call, id_in_path
+from detente_sandbox.zendesk.call import Answer, Call, id_in_path, whole_number
 from detente_sandbox.zendesk.facts import JsonObject, UnknownBehaviourError
 from detente_sandbox.zendesk.organization_writing import change, create, delete
 from detente_sandbox.zendesk.paging import page_of
@@ -61,9 +61,9 @@ def named(call: Call) -> list[Row | None]:
     """What `ids` or `external_ids` name, None where nothing has the id. Raises: ApiError 400."""
     store, known = call.desk.organizations, call.desk.taken["external_id"]
     if call.text("ids"):
-        return [store.find(int(word)) if word.isdigit() else None for word in call.ids()]
+        return [store.find(number) for number in call.ids()]
     if call.text("external_ids"):
-        numbers = [known.get(word.lower()) for word in call.ids("external_ids")]
+        numbers = [known.get(word.lower()) for word in call.words("external_ids")]
         return [None if number is None else store.find(number) for number in numbers]
     raise invalid_request("ids or external_ids is required")
 
@@ -115,10 +115,10 @@ def create_or_update(call: Call) -> Answer:
 
 
 def _matching(call: Call, sent: JsonObject) -> Row | None:
-    store, number = call.desk.organizations, sent.get("id")
+    number = whole_number(sent.get("id"))
     if number is None and sent.get("external_id"):
         number = call.desk.taken["external_id"].get(str(sent["external_id"]).lower())
-    return store.find(int(number)) if number is not None else None
+    return None if number is None else call.desk.organizations.find(number)
 
 
 def delete_organization(call: Call, word: str) -> Answer:

@@ -60,8 +60,8 @@ def cursor_page(call: Call, keys: Sequence[Any], *, is_descending: bool = False)
     before, after = first > 0, end < len(keys)
     if is_descending:
         found, before, after = found[::-1], after, before
-    last = cursor(found[-1]) if found else call.text("page[after]")
-    top = cursor(found[0]) if found else None
+    last = _edge(found[-1]) if found else call.text("page[after]")
+    top = _edge(found[0]) if found else None
     next_link = link(call, **{"page[after]": last, "page[before]": None}) if after else None
     previous = link(call, **{"page[before]": top, "page[after]": None}) if before and top else None
     meta = {"has_more": after, "after_cursor": last, "before_cursor": top}
@@ -76,7 +76,7 @@ def _span(call: Call, keys: Sequence[Any], *, is_descending: bool) -> tuple[int,
     after, before = call.text("page[after]"), call.text("page[before]")
     if after is None and before is None:
         return (max(0, len(keys) - size), len(keys)) if is_descending else (0, min(size, len(keys)))
-    key, is_after = cursor_key(after or before or ""), after is not None
+    key, is_after = _key_at(after or before or "", keys), after is not None
     if is_after != is_descending:
         first = bisect_right(keys, key)
         return first, min(len(keys), first + size)
@@ -84,18 +84,32 @@ def _span(call: Call, keys: Sequence[Any], *, is_descending: bool) -> tuple[int,
     return max(0, end - size), end
 
 
-def cursor(key: Any) -> str:
-    """An opaque text of a key: a whole number, or a tuple of texts and numbers."""
-    return urlsafe_b64encode(orjson.dumps(key)).decode()
+def cursor(*parts: Any) -> str:
+    """An opaque text of numbers and texts."""
+    return urlsafe_b64encode(orjson.dumps(parts)).decode()
 
 
-def cursor_key(text: str) -> Any:
-    """The key of a cursor. Raises: ApiError 400."""
+def cursor_parts(text: str, *types: type) -> tuple[Any, ...]:
+    """The parts of a cursor. Raises: ApiError 400 when they are not of these types."""
     try:
-        key = orjson.loads(urlsafe_b64decode(text.encode()))
+        parts = orjson.loads(urlsafe_b64decode(text.encode()))
     except ValueError:
-        raise invalid_page("the page cursor is not valid") from None
-    return tuple(key) if isinstance(key, list) else key
+        parts = None
+    if not isinstance(parts, list) or tuple(map(type, parts)) != types:
+        raise invalid_page("the page cursor is not valid")
+    return tuple(parts)
+
+
+def _edge(key: Any) -> str:
+    """The cursor at a key: a whole number, or a tuple."""
+    return cursor(*key) if isinstance(key, tuple) else cursor(key)
+
+
+def _key_at(text: str, keys: Sequence[Any]) -> Any:
+    """The key of a cursor, of the kind that `keys` are."""
+    if keys and isinstance(keys[0], tuple):
+        return cursor_parts(text, *map(type, keys[0]))
+    return cursor_parts(text, int)[0]
 
 
 def link(call: Call, **changes: Any) -> str:

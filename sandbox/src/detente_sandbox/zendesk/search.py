@@ -16,7 +16,7 @@ from detente_sandbox.zendesk.facts import (
     JsonObject,
     UnknownBehaviourError,
 )
-from detente_sandbox.zendesk.paging import Page, cursor, cursor_key, link
+from detente_sandbox.zendesk.paging import Page, cursor, cursor_parts, link
 from detente_sandbox.zendesk.records import Row, Store
 from detente_sandbox.zendesk.refusals import bad_cursor, invalid_page, search_too_deep
 from detente_sandbox.zendesk.rendering import renderer
@@ -55,12 +55,12 @@ def export(call: Call) -> Answer:
     rows = _hits(_store(call, name), wanted)
     size = min(1_000, call.leading_whole("page[size]") or PAGE_MAX)
     text = call.text("page[after]")
-    after, given_s = cursor_key(text) if text else (0, call.now_s)
+    after, given_s = cursor_parts(text, int, int) if text else (0, call.now_s)
     if call.now_s - given_s > SEARCH_CURSOR_S:
         raise bad_cursor()
     left = [row for row in rows if row.id > after]
     page, more = left[:size], len(left) > size
-    last = cursor([page[-1].id if page else after, call.now_s])
+    last = cursor(page[-1].id if page else after, call.now_s)
     rest: JsonObject = {
         "meta": {"has_more": more, "after_cursor": last, "before_cursor": None},
         "links": {"next": link(call, **{"page[after]": last}) if more else None, "prev": None},

@@ -52,13 +52,13 @@ def _day(field: Field, sent: Any) -> str:
 
 
 def _whole(field: Field, sent: Any) -> int:
-    if isinstance(sent, bool) or not re.fullmatch(r"-?\d+", str(sent)):
+    if isinstance(sent, bool) or not re.fullmatch(r"-?[0-9]{1,18}", str(sent)):
         raise UnsuitableError("must be a whole number")
     return int(sent)
 
 
 def _number(field: Field, sent: Any) -> float:
-    if isinstance(sent, bool) or not re.fullmatch(r"-?\d+(\.\d+)?", str(sent)):
+    if isinstance(sent, bool) or not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]+)?", str(sent)):
         raise UnsuitableError("must be a number")
     return float(sent)
 

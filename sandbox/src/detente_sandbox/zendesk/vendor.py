@@ -14,7 +14,7 @@ from detente_sandbox.view import Page
 from detente_sandbox.world.model import World
 from detente_sandbox.zendesk import person
 from detente_sandbox.zendesk.acts import acts_of
-from detente_sandbox.zendesk.call import Answer, Call
+from detente_sandbox.zendesk.call import Answer, Call, whole_number
 from detente_sandbox.zendesk.desk import FIRST_ORGANIZATION, FIRST_TICKET, Desk
 from detente_sandbox.zendesk.facts import ApiError, UnknownBehaviourError
 from detente_sandbox.zendesk.limits import ACCOUNT, Limits
@@ -190,7 +190,8 @@ class Zendesk(Vendor):
         raise RefusedError(404, f"no object type {type_name!r}; known are organizations, tickets, users")
 
     def _row(self, type_name: str, text: str) -> Row:
-        row = self._store(type_name).find(int(text)) if text.isdigit() else None
+        number = whole_number(text)
+        row = None if number is None else self._store(type_name).find(number)
         if row is None:
             raise RefusedError(404, f"no record {text} of {type_name}")
         return row
