@@ -1,27 +1,24 @@
-"""Reading tickets: an export with a cursor, their SLAs one by one, and breaches that nobody touched.
+"""Reading tickets: an export with a cursor, their SLAs, and breaches of tickets that nobody touched.
 
-What an SLA demands of a ticket is in its metric events, which Zendesk gives for one ticket at a time, or for
-all of them in the order in which they happened. Only the former needs no memory of earlier reads, so a ticket
-is asked for its events whenever the export brings it: each open one, and closed ones for some time after
-they were opened. A ticket that nobody touches is in no export when its time runs out. The stream of events
-tells of that, and the ticket is read again.
+Whenever the export brings a ticket, its metric events are read too: of each open one, and of closed ones for
+some time after they were opened. A ticket that nobody touches is in no export when its time runs out. The
+stream of events is read on for breaches, and the ticket is read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from detente_connector_kit import parse_instant
 from detente_contracts import Batch, Ticket
 
 from detente_zendesk.account import Row, View
 from detente_zendesk.client import EXPORT_PAGE, CursorPage, CursorRefusedError, ZendeskClient
 from detente_zendesk.mapping import DELETED, ENDED, modified_at, read_ticket
 from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
-from detente_zendesk.sla import SlaTimes, breached_tickets, sla_times
+from detente_zendesk.sla import SlaTimes, breached_tickets
+from detente_zendesk.sla_reading import SlaReading, metric_events, opened
 
 _EXPORT, _BREACHES, _REST = "export", "breaches", "rest"
 
@@ -55,7 +52,7 @@ class TicketWalk:
         self._client = client
         self._view = view
         self._window = window
-        self._now = now
+        self._sla = SlaReading(client, view.sla_metrics, now)
         self._sla_since = window.now - sla_days * _DAY_S
 
     def read(self, cursor: str | None, limit: int) -> Batch:
@@ -81,9 +78,10 @@ class TicketWalk:
     def _export(self, place: Place, found: Gathering, size: int) -> Place:
         page = self._page(place, size)
         found.turn(page.rows)
+        due = self._sla.of(row for row in page.rows if self._has_sla(row))
         for row in page.rows:
             if row.get("status") != DELETED:
-                self._take(row, found, self._sla_of(row))
+                self._take(row, found, due.get(str(row["id"]), SlaTimes()))
             elif not place.is_first:
                 found.lose(row)
         newest = max([place.newest, *(seconds(modified_at(row)) for row in page.rows)])
@@ -123,7 +121,8 @@ class TicketWalk:
             page = self._client.exported_after("tickets", start, EXPORT_PAGE, "metric_sets")
             for row in page.rows:
                 if str(row["id"]) in wanted:
-                    self._take(row, found, self._times(wanted.pop(str(row["id"]))))
+                    ticket = wanted.pop(str(row["id"]))
+                    self._take(row, found, self._sla.times(metric_events(ticket)))
             # one that was changed in between has moved on, and the export brings it in its own time
             wanted = {id_: ticket for id_, ticket in wanted.items() if seconds(modified_at(ticket)) > start}
 
@@ -144,25 +143,8 @@ class TicketWalk:
 
         found.take(row, read)
 
-    def _sla_of(self, row: Row) -> SlaTimes:
-        """What is due for a ticket of the export, where that matters still."""
-        is_closed_long_ago = row.get("status") in ENDED and _opened(row) < self._sla_since
-        if not self._view.sla_metrics or is_closed_long_ago:
-            return SlaTimes()
-        ticket = self._client.ticket(str(row["id"]), "metric_events")
-        return SlaTimes() if ticket is None else self._times(ticket)
-
-    def _times(self, ticket: Row) -> SlaTimes:
-        return sla_times(metric_events(ticket), self._view.sla_metrics, self._now)
-
-
-def metric_events(ticket: Row) -> Iterable[Mapping[str, Any]]:
-    """The sideloaded events of one ticket: a list, or lists by metric."""
-    loaded = ticket.get("metric_events") or ()
-    if isinstance(loaded, Mapping):
-        return [event for events in loaded.values() for event in events]
-    return list(loaded)
-
-
-def _opened(row: Row) -> int:
-    return seconds(parse_instant(row.get("created_at") or "1970-01-01"))
+    def _has_sla(self, row: Row) -> bool:
+        """Whether it still matters what is due for a ticket."""
+        if not self._view.sla_metrics or row.get("status") == DELETED:
+            return False
+        return row.get("status") not in ENDED or opened(row) >= self._sla_since
