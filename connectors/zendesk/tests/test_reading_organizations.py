@@ -174,7 +174,7 @@ def test_an_empty_list_does_not_mean_that_all_is_gone(connector: Any, desk: Any)
     cursor = fresh_cursor(connector, desk)
     desk.advance(HOUR_S)
     desk.fault(
-        r"/organizations(\.json)?$", status=200, body='{"organizations": [], "meta": {"has_more": false}}'
+        r"api/v2/organizations$", status=200, body='{"organizations": [], "meta": {"has_more": false}}'
     )
     told = list(batches(connector, Kind.ACCOUNT, cursor))
 
@@ -186,7 +186,7 @@ def test_a_list_in_another_order_tells_nothing_of_what_it_leaves_out(connector: 
     cursor = fresh_cursor(connector, desk)
     desk.advance(HOUR_S)
     body = '{"organizations": [{"id": 5100000009}, {"id": 5100000002}], "meta": {"has_more": false}}'
-    desk.fault(r"/organizations(\.json)?$", status=200, body=body)
+    desk.fault(r"api/v2/organizations$", status=200, body=body)
     told = list(batches(connector, Kind.ACCOUNT, cursor))
 
     assert told_gone(told, [record.ref for record in records]) == set()

@@ -145,6 +145,14 @@ def test_the_order_in_which_events_come_does_not_matter(events: list[dict[str, A
     assert times(*events).resolve_due_at == START + 15 * HOUR
 
 
+EVENTS = [event("activate", 0), apply(24), event("pause", 2), event("activate", 5), event("fulfill", 30)]
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=4))
+def test_an_event_that_comes_twice_changes_nothing(again: list[dict[str, Any]]) -> None:
+    assert times(*EVENTS, *again) == times(*EVENTS)
+
+
 def test_breached_tickets_are_named_once() -> None:
     events = [event("breach", 1), event("activate", 1), event("breach", 2, deleted=True)]
 

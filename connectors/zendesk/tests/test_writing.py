@@ -93,13 +93,18 @@ def test_no_more_than_three_jobs_are_under_way_at_once(writable: Any, desk: Any,
     assert max(seen) == 3
 
 
-def test_a_record_that_comes_twice_has_the_later_value_in_the_end(writable: Any, desk: Any) -> None:
+def test_a_record_that_comes_twice_has_the_later_value_in_the_end(
+    writable: Any, desk: Any, clock: Any
+) -> None:
+    seen: list[int] = []
+    clock.on_sleep = lambda: seen.append(running(desk))
     first = organizations(writable, 1)
     given = [*rows(first, {"detente_score": "1.0"}), *rows(first, {"detente_score": "2.0"})]
     desk.counts()
 
     assert results(writable.write(given)) == [Result.APPLIED] * 2
     assert desk.counts()["update_many"] == 2
+    assert max(seen) == 1
     assert writable.held(first, ["detente_score"]) == {first[0]: {"detente_score": "2.0"}}
 
 

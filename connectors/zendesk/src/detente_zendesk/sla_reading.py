@@ -56,16 +56,15 @@ class SlaReading:
 
     def _streamed(self, rows: Sequence[Row]) -> Events | None:
         """The events of these tickets from the stream; None when it is too long for them."""
-        found: dict[str, dict[object, Mapping[str, Any]]] = {str(row["id"]): {} for row in rows}
+        found: dict[str, list[Mapping[str, Any]]] = {str(row["id"]): [] for row in rows}
         start = opened(rows[0]) if rows else 0
         for _ in range(len(rows) // TICKETS_A_PAGE):
             page = self._client.exported_since("ticket_metric_events", start, EXPORT_PAGE)
             for event in page.rows:
-                # the second on which a page ends comes again with the next one
-                if str(event["ticket_id"]) in found:
-                    found[str(event["ticket_id"])][event["id"]] = event
+                # events of the second on which a page ends come twice, which says nothing new
+                found.get(str(event["ticket_id"]), []).append(event)
             if page.is_last:
-                return {id_: list(events.values()) for id_, events in found.items()}
+                return found
             if page.end <= start:
                 return None
             start = page.end
