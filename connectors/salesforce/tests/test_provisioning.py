@@ -124,14 +124,27 @@ def test_a_plugins_field_is_made_where_it_belongs_under_a_name_of_its_own(connec
 
 
 def test_a_field_of_our_name_with_another_type_is_refused_before_anything_is_made(
+    connect: Any, org: Any
+) -> None:
+    connect(fields=(MOOD,)).provision(apply=True)
+    other = MOOD.model_copy(update={"type": FieldType.NUMBER, "options": ()})
+    connector = connect(fields=(*STANDARD_FIELDS, other))
+    before = org.ask("GET", "/state")
+
+    with pytest.raises(ConfigurationError, match=r"Case\.Acme_Mood__c exists as picklist.*rename"):
+        connector.provision(apply=True)
+    assert org.ask("GET", "/state") == before
+    assert "Case.Acme_Mood__c" in connector.missing_fields()
+
+
+def test_a_clash_that_was_hidden_from_everybody_is_found_when_it_comes_to_light(
     connector: Any, org: Any
 ) -> None:
-    connector.provision(apply=True)
-    clash = FieldSpec(name="reason", label="Reason", help="x", type=FieldType.NUMBER)
-    existing = definition(org, "Account", "Detente_Reason__c")
+    make(org, "Account.Detente_Score__c", type="Text", length=20)
 
-    with pytest.raises(ConfigurationError, match=r"Account\.Detente_Reason__c exists as string.*rename"):
-        refuse_clash("Account", clash, existing)
+    with pytest.raises(ConfigurationError, match=r"Account\.Detente_Score__c exists as string"):
+        connector.provision(apply=True)
+    assert connector.missing_fields() == ["Account.Detente_Score__c"]
 
 
 def test_a_picklist_that_lacks_a_value_is_missing_and_told_where_to_click(connect: Any, org: Any) -> None:

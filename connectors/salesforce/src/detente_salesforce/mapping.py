@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from detente_connector_kit import RowValues, strict_text
 from detente_contracts import (
@@ -172,18 +172,15 @@ def _agreed(
 
 def domain_of(website: str | None) -> str | None:
     """The host of a web address without `www.`, in lower case; None when there is none in it."""
-    if not website:
-        return None
-    address = website.strip()
-    try:
-        host = urlsplit(address if "//" in address else f"//{address}").hostname
-    except ValueError:
-        return None
-    host = (host or "").removeprefix("www.").rstrip(".")
-    return host if "." in host and not set(host) & _NOT_IN_HOSTS else None
+    found = _HOST.fullmatch(website.strip().lower()) if website else None
+    host = found.group(1) if found else ""
+    return host if "." in host else None
 
 
-_NOT_IN_HOSTS = frozenset(" \t<>\"'()@,;\\")
+_HOST = re.compile(
+    r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?(?:[^/?#@]*@)?(?:www\.)?([\w.-]+?)\.?(?::\d*)?(?:[/?#].*)?"
+)
+"""An address with or without scheme, user, port and path, as people type it into Website."""
 
 
 def sent_value(value: FieldText, spec: FieldSpec) -> str | float | None:

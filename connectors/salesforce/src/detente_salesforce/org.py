@@ -118,12 +118,12 @@ def flat_row(record: Row) -> dict[str, Any]:
     """A record of a REST query as names to values, `Owner.Name` for a parent's field; no NUL in any text."""
     row: dict[str, Any] = {}
     for name, value in record.items():
-        if name == "attributes":
-            continue
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            row[name] = value.replace("\0", "") if "\0" in value else value
+        elif not isinstance(value, dict):
+            row[name] = value
+        elif name != "attributes":
             row.update({f"{name}.{inner}": held for inner, held in flat_row(value).items()})
-        else:
-            row[name] = value.replace("\0", "") if isinstance(value, str) else value
     return row
 
 

@@ -60,14 +60,11 @@ class Provisioning:
         ]
 
     def provision(self, *, apply: bool) -> list[ProvisionStep]:
-        """Say what is made, and with `apply` make it. Nothing is made when any field clashes.
+        """Say what is made, and with `apply` make it. Nothing is made when a field that is seen clashes.
 
         Raises: ConfigurationError when a field of ours exists with another type, or lacks a value.
         """
-        standing = {name: self._described(name, specs).fields for name, specs in self._fields.items()}
-        for name, specs in self._fields.items():
-            for spec in specs:
-                refuse_clash(name, spec, standing[name].get(field_name(spec)))
+        standing = self._standing()
         steps = [
             self._field(name, spec, standing[name], apply=apply)
             for name, specs in self._fields.items()
@@ -76,7 +73,18 @@ class Provisioning:
         ours = [f"{name}.{field_name(spec)}" for name, specs in self._fields.items() for spec in specs]
         for permission_set in (INTEGRATION, READER):
             steps += self._access.grant(permission_set, ours, apply=apply)
+        if apply:
+            # a field that was there all along, hidden from everybody, shows its type only now
+            self._standing()
         return steps
+
+    def _standing(self) -> dict[str, Mapping[str, Row]]:
+        """The fields of each object, after a look at ours among them."""
+        standing = {name: self._described(name, specs).fields for name, specs in self._fields.items()}
+        for name, specs in self._fields.items():
+            for spec in specs:
+                refuse_clash(name, spec, standing[name].get(field_name(spec)))
+        return standing
 
     def _described(self, name: str, specs: Sequence[FieldSpec]) -> Described:
         if not specs:
@@ -108,7 +116,9 @@ class Provisioning:
 
 def is_usable(spec: FieldSpec, existing: Row | None) -> bool:
     """Whether a run can write the field."""
-    return existing is not None and bool(existing.get("updateable")) and not missing_values(spec, existing)
+    if existing is None or not existing.get("updateable"):
+        return False
+    return existing.get("type") in _FITTING[spec.type] and not missing_values(spec, existing)
 
 
 def refuse_clash(name: str, spec: FieldSpec, existing: Row | None) -> None:
