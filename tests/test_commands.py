@@ -30,7 +30,9 @@ def test_a_run_tells_machines_everything_that_the_admin_counts(installation: Any
     summary = told(installation.home, "run")
 
     assert set(summary["records"]["hubspot"]) == {"person", "account", "contact", "deal", "ticket"}
-    assert set(summary["links"]) == {"automatic", "suggested"}
+    assert set(summary["links"]) == {
+        "automatic", "by_key", "by_evidence", "suggested", "moved", "ended",
+    }  # fmt: skip
     assert {"opened", "updated"} <= set(summary["cases"])
     assert set(summary["writes"]) == {"planned", "applied", "failed", "skipped"}
     assert summary["writes"]["planned"] == summary["writes"]["applied"] > 0

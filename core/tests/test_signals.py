@@ -337,3 +337,76 @@ def test_without_accounts_there_is_an_empty_portfolio_with_all_columns() -> None
     assert empty.height == 0
     assert empty.columns == ["customer", "name", "account_owner", "s", "s__state"]
     assert empty.schema["s__state"] == pl.UInt8
+
+
+PERSON: Schema = {"connector": pl.String, "object": pl.String, "id": pl.String, "email": pl.String}
+
+
+def one_customer(frame: pl.DataFrame) -> pl.DataFrame:
+    """Memberships by which all accounts are one customer."""
+    return frame.select(
+        pl.lit("c1").alias("customer"), "connector", "object", "id", pl.lit("x").alias("evidence")
+    )
+
+
+def test_a_colleague_whom_two_crms_know_by_one_address_is_one_person() -> None:
+    frame = accounts({"id": "1", "owner": "7"}, {"id": "1", "connector": "desk", "owner": "7"})
+    persons = pl.DataFrame(
+        [("crm", "user", "7", "Kim@acme.example"), ("desk", "user", "7", "kim@acme.example ")],
+        schema=PERSON,
+        orient="row",
+    )
+    frames = {Kind.ACCOUNT: frame, Kind.PERSON: persons}
+    changes = {"memberships": one_customer(frame)}
+
+    assert value_of(frames, a_signal("owner_person", "distinct"), **changes) == (1.0, KNOWN)
+    assert (
+        value_of(frames, a_signal("owner_person", "first", type="text"), **changes)[0] == "kim@acme.example"
+    )
+
+
+def test_owners_without_an_address_are_persons_of_their_own_crm() -> None:
+    frame = accounts({"id": "1", "owner": "7"}, {"id": "1", "connector": "desk", "owner": "7"})
+    changes = {"memberships": one_customer(frame)}
+
+    assert value_of({Kind.ACCOUNT: frame}, a_signal("owner_person", "distinct"), **changes) == (2.0, KNOWN)
+
+
+def test_a_hidden_owner_hides_the_person() -> None:
+    frames = {Kind.ACCOUNT: accounts({"owner": "7"})}
+    hidden = {("crm", Kind.ACCOUNT): frozenset({"owner"})}
+
+    assert value_of(frames, a_signal("owner_person", "distinct"), hidden=hidden) == (None, HIDDEN)
+
+
+def test_spread_is_how_far_crms_lie_apart_each_by_its_latest_record() -> None:
+    frame = accounts(
+        {"id": "1", "employees": 100},
+        {"id": "2", "employees": 10, "modified_at": days(-9)},
+        {"id": "1", "connector": "desk", "employees": 70},
+        {"id": "3", "connector": "files", "employees": None},
+    )
+    changes = {"memberships": one_customer(frame)}
+
+    assert value_of({Kind.ACCOUNT: frame}, a_signal("employees", "spread"), **changes) == (30.0, KNOWN)
+    told = a_signal("employees", "by_source", type="text", unit="people")
+    assert value_of({Kind.ACCOUNT: frame}, told, **changes) == ("100 people in crm, 70 people in desk", KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("values", "spread", "told"),
+    [
+        pytest.param((70, 70), (0.0, KNOWN), (None, ABSENT), id="both agree"),
+        pytest.param((70, None), (0.0, KNOWN), (None, ABSENT), id="one alone has it"),
+        pytest.param((None, None), (None, ABSENT), (None, ABSENT), id="nobody has it"),
+    ],
+)
+def test_crms_that_do_not_differ_disagree_about_nothing(
+    values: tuple[int | None, int | None], spread: tuple[Any, int], told: tuple[Any, int]
+) -> None:
+    crm, desk = values
+    frame = accounts({"id": "1", "employees": crm}, {"id": "1", "connector": "desk", "employees": desk})
+    frames, changes = {Kind.ACCOUNT: frame}, {"memberships": one_customer(frame)}
+
+    assert value_of(frames, a_signal("employees", "spread"), **changes) == spread
+    assert value_of(frames, a_signal("employees", "by_source", type="text"), **changes) == told

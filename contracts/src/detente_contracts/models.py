@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -19,7 +20,7 @@ class ContractModel(BaseModel):
     @classmethod
     def _refuse_unknown_keys(cls, data: Any) -> Any:
         if isinstance(data, Mapping):
-            known = {field.alias or name for name, field in cls.model_fields.items()}
+            known = _known_keys(cls)
             for key in data:
                 if key not in known:
                     raise ValueError(unknown_name("key", str(key), known))
@@ -38,6 +39,11 @@ class ContractModel(BaseModel):
             raise ConfigurationError(
                 f"{where}: {faults}", hint="Correct the file; nothing was changed"
             ) from None
+
+
+@cache
+def _known_keys(model: type[ContractModel]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
 def _fault(place: tuple[int | str, ...], message: str) -> str:

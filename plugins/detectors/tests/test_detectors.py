@@ -89,7 +89,9 @@ def test_the_triggers_shipped_are_the_ones_that_are_documented() -> None:
     readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
     triggers = PolicyFile.read(yaml.safe_load(FILE.read_text("utf-8")), where=FILE.name).triggers
 
-    assert [item.kind for item in triggers] == ["two_owners", "two_partners", "sla_breached", "sla_due_soon"]
+    assert [item.kind for item in triggers] == [
+        "two_owners", "two_partners", "revenue_disputed", "renewal_disputed", "sla_breached", "sla_due_soon",
+    ]  # fmt: skip
     for item in triggers:
         line = next(line for line in readme.splitlines() if f"| `{item.kind}` |" in line)
         assert line.endswith(f"| `{item.playbook}` | {item.severity} |")

@@ -111,7 +111,6 @@ def test_the_same_firm_is_found_in_other_spellings(other: Row, rule: str) -> Non
         ),
         pytest.param(account("b/1", "Alder Works Holding", "alder.example", country="Germany"), id="holding"),
         pytest.param(account("b/1", "Alder Works Nordic", "alder.example", country="Germany"), id="branch"),
-        pytest.param(account("b/1", "Alder Works", "alder.example"), id="brand alone"),
         pytest.param(account("b/1", "Alder Foods", "alder.example", country="Germany"), id="another firm"),
         pytest.param(account("b/1", "Alder Works", "gmail.com", country="Germany"), id="free mail"),
         pytest.param(account("b/1", "Alder Works", "other.example", country="Germany"), id="another domain"),
@@ -125,6 +124,23 @@ def test_a_shared_brand_or_domain_alone_joins_nobody(other: Row) -> None:
     found = proposed({**ACME, "customer_key": "K1"}, other)
 
     assert all(item.confidence < AUTOMATIC for item in found.values())
+
+
+def test_a_bare_brand_is_enough_where_no_crm_knows_of_a_group() -> None:
+    bare = account("b/1", "Alder Works", "alder.example")
+
+    assert only(ACME, bare).rule == "lone_name_and_domain"
+    assert only(ACME, {**bare, "parent": "b/account/9"}).rule == "brand_of_a_group"
+
+
+def test_a_sister_in_a_third_crm_makes_a_bare_brand_doubtful() -> None:
+    sisters = [
+        account("c/1", "Alder Works SAS", "alder.example", country="France"),
+        account("c/2", "Alder Works Ltd", "alder.example", country="UK"),
+    ]
+    found = proposed(ACME, account("b/1", "Alder Works", "alder.example"), *sisters)
+
+    assert found["a/1 = b/1"].confidence < AUTOMATIC
 
 
 def test_one_account_that_fits_two_is_left_to_people() -> None:

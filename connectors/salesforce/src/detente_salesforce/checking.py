@@ -17,7 +17,7 @@ from detente_contracts import (
 
 from detente_salesforce.access import INTEGRATION, READER
 from detente_salesforce.client import SalesforceClient
-from detente_salesforce.org import CURRENCY, OBJECTS, Described, View
+from detente_salesforce.org import CURRENCY, OBJECTS, View
 from detente_salesforce.provisioning import Provisioning
 from detente_salesforce.views import Views, readable
 
@@ -65,9 +65,9 @@ class Checkup:
         Raises: AccessError naming the first right that is missing.
         """
         for kind in self._reads:
-            found = readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind])
-            if writing and kind in self._writes:
-                refuse_unwritable(found)
+            readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind])
+        for kind in self._writes if writing else ():
+            self._require_right_to_write(kind)
 
     def _version(self, versions: Sequence[str]) -> Finding:
         ours = self._client.version
@@ -86,8 +86,16 @@ class Checkup:
         return [Finding(Severity.OK, OBJECTS[kind], "can be read"), *_hidden(view)]
 
     def _right_to_write(self, kind: Kind) -> Sequence[Finding]:
-        refuse_unwritable(readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind]))
+        self._require_right_to_write(kind)
         return [Finding(Severity.OK, OBJECTS[kind], "can be written")]
+
+    def _require_right_to_write(self, kind: Kind) -> None:
+        name = OBJECTS[kind]
+        if not readable(self._client.describe(name, urgent=True), name).is_writable:
+            raise AccessError(
+                f"Salesforce: this user may not edit {name}",
+                hint=f"Give the user's permission set edit access to {name}",
+            )
 
     def _fields(self) -> Sequence[Finding]:
         missing = self._provisioning.missing()
@@ -95,18 +103,6 @@ class Checkup:
             return [Finding(Severity.OK, "fields", "all fields of Detente are there and can be written")]
         said = "the field is missing, hidden from this user or not editable"
         return [Finding(Severity.ERROR, name, said, _PROVISION) for name in missing]
-
-
-def refuse_unwritable(found: Described) -> None:
-    """Refuse an object whose records this user may not edit.
-
-    Raises: AccessError.
-    """
-    if not found.is_writable:
-        raise AccessError(
-            f"Salesforce: this user may not edit {found.name}",
-            hint=f"Give the user's permission set edit access to {found.name}",
-        )
 
 
 def _guarded(subject: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:

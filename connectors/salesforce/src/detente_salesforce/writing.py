@@ -84,9 +84,8 @@ class FieldWriter:
         try:
             rows = [RowValues(flat_row(record)) for record in self._client.query(query, urgent=True)]
         except FieldUnseenError as unseen:
-            return self._held(refs, _without(specs, unseen.field))
-        found = ((by_id.get(row.text(ID) or ""), row) for row in rows)
-        return {ref: row.held(specs) for ref, row in found if ref is not None}
+            return self._held(refs, [pair for pair in specs if pair[0] != unseen.field])
+        return {by_id[row.text(ID) or ""]: row.held(specs) for row in rows}
 
     def _records(self, sheet: WriteSheet) -> dict[int, Json]:
         records: dict[int, Json] = {}
@@ -140,15 +139,6 @@ class FieldWriter:
             *self._send(sheet, places[:middle], records),
             *self._send(sheet, places[middle:], records),
         ]
-
-
-def _without(specs: Sequence[tuple[str, FieldSpec]], name: str) -> list[tuple[str, FieldSpec]]:
-    left = [pair for pair in specs if pair[0] != name]
-    if len(left) == len(specs):
-        raise AccessError(
-            f"Salesforce: this user does not see {name}", hint="Give the user's permission set access to it"
-        )
-    return left
 
 
 def _sent(key: str, value: FieldText, specs: Mapping[str, FieldSpec]) -> tuple[str, Any]:

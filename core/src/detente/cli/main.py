@@ -20,6 +20,7 @@ COMMANDS = (
     "plan",
     "explain",
     "cases",
+    "links",
     "receipts",
     "audit",
     "undo",

@@ -16,7 +16,7 @@ def show_run(summary: Mapping[str, Any]) -> None:
     for connector, kinds in summary["records"].items():
         read = ", ".join(f"{count:,} {kind}s" for kind, count in kinds.items())
         click.echo(f"  read      {connector}: {read}")
-    click.echo(f"  linked    {summary['links']['automatic']:,} accounts joined another by explicit id")
+    click.echo(f"  linked    {_links(summary['links'])}")
     click.echo(f"  scored    {summary['scored']:,} customers")
     cases = summary["cases"]
     click.echo(
@@ -31,6 +31,16 @@ def show_run(summary: Mapping[str, Any]) -> None:
     spent = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary["seconds"].items())
     click.echo(f"  seconds   {spent}")
     show_problems(summary["degraded"])
+
+
+def _links(counts: Mapping[str, int]) -> str:
+    joined = (
+        f"{counts['by_key']:,} accounts joined another by explicit id, {counts['by_evidence']:,} by evidence"
+    )
+    if not counts["suggested"]:
+        return joined
+    verb = "suggestion waits" if counts["suggested"] == 1 else "suggestions wait"
+    return f"{joined}; {counts['suggested']:,} {verb} in `detente links list`"
 
 
 def show_writes(counts: Mapping[str, int]) -> None:

@@ -23,7 +23,7 @@ from detente_contracts import DetenteError, RuleViolationError, UnfinishedError
 from detente.engine.file_lock import take_lock
 from detente.engine.steps import Json, StepFunction, Work
 
-WORK_VERSION = "2"
+WORK_VERSION = "3"
 """Raised when the order of steps, or a result that later ones need, changes: work of both must not mix."""
 
 _OPEN = ["PENDING", "ENQUEUED", "DELAYED"]

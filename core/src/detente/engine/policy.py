@@ -42,7 +42,14 @@ _NAMED = {
     "roles": "id",
     "exchange": "since",
 }
-_SINGLE = ("currency", "stale_after_hours", "lease_days", "default_playbook")
+_SINGLE = (
+    "currency",
+    "stale_after_hours",
+    "lease_days",
+    "default_playbook",
+    "link_automatic_from",
+    "link_suggest_from",
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Policy:
     stale_after_hours: float = 48.0
     lease_days: int = 14
     default_playbook: str | None = None
+    link_automatic_from: float = 0.98
+    link_suggest_from: float = 0.5
     places: Mapping[tuple[str, object], str] = field(default_factory=dict, compare=False, repr=False)
 
     @contextmanager

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from detente_contracts import Batch, Connector, DetenteError, Kind, Progress, UnavailableError
 
-from detente.store import checkpoints, records
+from detente.store import checkpoints, merges, records
 from detente.store.audit import append_link
 from detente.store.audit_leaves import leaves_for, read_subject
 from detente.store.database import Store
@@ -35,6 +35,7 @@ def read_batch(
             missed = records.missed(connection, name, kind, batch.census)
             batch = replace(batch, gone=[*batch.gone, *missed])
         records.mark_gone(connection, batch.gone, now)
+        merges.note_merges(connection, batch.merged if kind is Kind.ACCOUNT else {}, now)
         seq = checkpoints.save_batch(
             connection, run=run, connector=name, kind=kind, batch=batch, upserted=upserted, at=now
         )

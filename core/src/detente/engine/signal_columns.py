@@ -11,6 +11,7 @@ from detente_contracts import SignalType
 
 from detente.engine.money import amount, money_pairs, rates_on
 from detente.engine.policy import Policy
+from detente.engine.signal_persons import OWNER_PERSON
 
 _HOUR_US = 3_600_000_000.0
 _PRIVATE = frozenset({"held"})
@@ -31,6 +32,8 @@ def source_columns(frame: pl.DataFrame, policy: Policy, as_of: datetime) -> dict
     derived hides a mapped field of the same name.
     """
     columns = dict(_plain_columns(frame))
+    if OWNER_PERSON in columns:
+        columns[OWNER_PERSON] = columns[OWNER_PERSON]._replace(fields=frozenset({"owner"}))
     for name, dtype in frame.schema.items():
         if isinstance(dtype, pl.Datetime):
             columns |= _time_columns(name, as_of)

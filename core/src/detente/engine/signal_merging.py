@@ -11,12 +11,13 @@ from detente_contracts import Merge, Signal, SignalState, SignalType
 from detente.engine.rubric.gate import Checked, checked, expression
 from detente.engine.rubric.grammar import refusal
 from detente.engine.signal_columns import SourceColumn
+from detente.engine.signal_disagreement import APART, MODIFIED, merged_apart
 from detente.engine.signal_sources import CUSTOMER, RANK, Standing
 
 __all__ = ["CUSTOMER", "RANK", "SignalPlan", "dtype_of", "merged", "plan_signal"]
 
 _COUNTS = (Merge.COUNT, Merge.DISTINCT)
-_ADDS = (Merge.SUM, Merge.MEAN)
+_ADDS = (Merge.SUM, Merge.MEAN, Merge.SPREAD)
 
 
 def dtype_of(signal: Signal) -> pl.DataType:
@@ -98,7 +99,9 @@ def plan_signal(
 
 def _check_type(signal: Signal, found: SignalType, place: str) -> None:
     is_text = found is SignalType.TEXT
-    if signal.merge is Merge.DISTINCT:
+    if signal.merge is Merge.BY_SOURCE and signal.type is not SignalType.TEXT:
+        raise refusal(place, "what each source says is text", "Correct the type to text")
+    if signal.merge in (Merge.DISTINCT, Merge.BY_SOURCE):
         return
     if is_text and signal.merge in _ADDS:
         raise refusal(place, f"text has no {signal.merge.value}", "Merge text by latest, first or distinct")
@@ -114,8 +117,12 @@ def merged(
     needed = sorted(frozenset().union(*(plan.columns for plan in plans)))
     work = records.with_columns(columns[name].made.alias(name) for name in needed)
     row_wise = [expr for plan in plans for expr in _row_wise(plan)]
-    work = work.select(CUSTOMER, pl.col("modified_at").alias("__modified"), *row_wise)
-    return work.group_by(CUSTOMER).agg(expr for plan in plans for expr in _merging(plan.signal))
+    origin = [CUSTOMER, RANK, "connector", pl.col("modified_at").alias(MODIFIED)]
+    work = work.select(*origin, *row_wise)
+    apart = [plan.signal for plan in plans if plan.signal.merge in APART]
+    rest = [plan.signal for plan in plans if plan.signal.merge not in APART]
+    whole = work.group_by(CUSTOMER).agg(expr for signal in rest for expr in _merging(signal))
+    return whole.join(merged_apart(apart, work), on=CUSTOMER) if apart else whole
 
 
 def _row_wise(plan: SignalPlan) -> list[pl.Expr]:
@@ -149,4 +156,4 @@ def _merging(signal: Signal) -> list[pl.Expr]:
 def _latest(value: pl.Expr) -> pl.Expr:
     """The known value of the record that was modified last."""
     is_known = value.is_not_null()
-    return value.filter(is_known).sort_by(pl.col("__modified").filter(is_known), maintain_order=True).last()
+    return value.filter(is_known).sort_by(pl.col(MODIFIED).filter(is_known), maintain_order=True).last()

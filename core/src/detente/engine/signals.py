@@ -15,6 +15,7 @@ from detente_contracts import ConfigurationError, Kind, Signal
 from detente.engine.policy import Policy
 from detente.engine.signal_columns import SourceColumn, known_at, source_columns
 from detente.engine.signal_merging import CUSTOMER, RANK, SignalPlan, dtype_of, merged, plan_signal
+from detente.engine.signal_persons import with_persons
 from detente.engine.signal_sources import Source, Sources
 
 REF = ["connector", "object", "id"]
@@ -50,6 +51,8 @@ def build_portfolio(
         wanted = [signal for signal in signals if signal.kind is kind]
         if wanted:
             records = _of_customers(known.get(kind), kind, members)
+            if records is not None:
+                records = with_persons(records, known.get(Kind.PERSON))
             columns = {} if records is None else source_columns(records, policy, as_of)
             plans = [_planned(signal, columns, records, policy) for signal in wanted]
             made |= _values(plans, records, columns, sources, kind)

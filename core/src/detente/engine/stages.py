@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from detente.engine.cases.detect import detect
 from detente.engine.cases.escalate import escalate
 from detente.engine.leftovers import abandon_leftovers
-from detente.engine.linking import link_accounts
+from detente.engine.linking import LinkRules, link_accounts
 from detente.engine.opening import Engine
 from detente.engine.owners import account_owners
 from detente.engine.plugins.frames import PortfolioFrame
@@ -101,10 +101,12 @@ class Stages:
         return {"done": done}
 
     def link(self, run: str) -> Json:
-        """Accounts to customers."""
-        with self._engine.store.transaction() as connection:
-            counts = link_accounts(connection, now=self._engine.clock.now())
-        return {"automatic": counts.automatic, "suggested": counts.suggested}
+        """Accounts to customers: by key, by what plugins propose, and by what people decided."""
+        engine, policy = self._engine, self._engine.rules.policy
+        rules = LinkRules(policy.link_automatic_from, policy.link_suggest_from)
+        linked = link_accounts(engine.store, engine.plugins, run=run, rules=rules, now=engine.clock.now)
+        engine.progress("link", linked.counts["automatic"])
+        return {"links": dict(linked.counts), "problems": self._with_plugins(linked.problems)}
 
     def signals(self, run: str) -> Json:
         """Records to signals; how many customers there are, and in how many blocks they are scored."""
@@ -148,7 +150,7 @@ class Stages:
                 detected=detected,
                 policy=rules.policy,
                 bundle_hash=rules.bundle.hash,
-                owners=account_owners(connection),
+                owners=account_owners(connection, tuple(engine.connectors)),
                 plugins=engine.plugins,
                 now=as_of,
             )

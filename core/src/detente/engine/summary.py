@@ -14,7 +14,7 @@ from detente.store.writes import WriteState
 _STAGES = {
     "as_of": "begin",
     "down": "read",
-    "automatic": "link",
+    "links": "link",
     "customers": "signals",
     "scored": "score",
     "opened": "escalate",
@@ -38,7 +38,7 @@ def run_summary(engine: Engine, run: str, told: Sequence[Json]) -> Json:
         "as_of": _first(told, "as_of"),
         "records": records,
         "changed": sum(row.new + row.changed for row in read),
-        "links": {"automatic": _first(told, "automatic"), "suggested": _first(told, "suggested")},
+        "links": _first(told, "links"),
         "scored": sum(item.get("scored", 0) for item in told),
         "cases": {name: _first(told, name) for name in ("opened", "updated", "moved", "subsided")},
         "writes": written,

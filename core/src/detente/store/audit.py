@@ -26,7 +26,9 @@ from detente.store.audit_leaves import (
     receipts_subject,
     writes_range,
 )
+from detente.store.columns import text_digest
 from detente.store.database import Store
+from detente.store.link_tables import link_event, link_evidence
 from detente.store.tables import WriteState, audit_link, case_event, read_batch, scoring, write
 
 __all__ = [
@@ -58,6 +60,7 @@ def verify(store: Store, anchor_path: Path) -> list[Problem]:
             "the anchor": anchor_problems(anchor_path, connection),
             "linked rows": _changed_rows(connection),
             "rows without a link": _unlinked_rows(connection),
+            "evidence of links": _changed_evidence(connection),
         }
         return [problem for what, found in parts.items() for problem in _readable(what, found)]
 
@@ -101,11 +104,22 @@ def _unlinked_rows(connection: Connection) -> Iterator[Problem]:
     for subject in connection.scalars(select(case_event.c.link).distinct()):
         if subject not in covered["case_events"]:
             yield Problem(None, f"case events {subject or 'without a link'}: no audit link covers them")
+    for subject in connection.scalars(select(link_event.c.batch).distinct()):
+        if subject not in covered["links"]:
+            yield Problem(None, f"links {subject}: no audit link covers what happened to them")
     yield from _unlinked_writes(connection, covered["writes"])
 
 
+def _changed_evidence(connection: Connection) -> Iterator[Problem]:
+    """Events name evidence by its digest, so that it can be erased and never edited."""
+    for digest, content in connection.execute(select(link_evidence).order_by(link_evidence.c.digest)):
+        if text_digest(content) != digest:
+            yield Problem(None, f"evidence {digest[:12]}: it was edited after it was kept")
+
+
 def _subjects(connection: Connection) -> dict[str, set[str]]:
-    subjects: dict[str, set[str]] = {"receipts": set(), "read": set(), "case_events": set(), "writes": set()}
+    kinds = ("receipts", "read", "case_events", "writes", "links")
+    subjects: dict[str, set[str]] = {kind: set() for kind in kinds}
     for kind, subject in connection.execute(select(audit_link.c.kind, audit_link.c.subject)):
         subjects.setdefault(kind, set()).add(subject)
     return subjects

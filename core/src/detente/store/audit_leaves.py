@@ -1,7 +1,8 @@
 """Leaves of audit links, recomputed from stored rows: each is the canonical JSON of one row.
 
 Kinds and their subjects: `receipts` run/seq, `read` run/connector/kind/seq, `writes` run/first-last seq of
-settled writes, `case_events` whatever `append_events` was given as `link`.
+settled writes, `case_events` whatever `append_events` was given as `link`, `links` the batch that
+`append_link_events` was given.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from detente_contracts import Kind, RuleViolationError, unknown_name
 from sqlalchemy import Connection, Select, select
 
 from detente.store.columns import raw_columns
+from detente.store.link_tables import link_event
 from detente.store.tables import WriteState, case_event, read_batch, receipt_batch, scoring, write
 
 Leaves = Callable[[Connection, str], Iterator[bytes]]
@@ -89,11 +91,17 @@ def _event_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
     return _rows(connection, query.order_by(case_event.c.case, case_event.c.seq))
 
 
+def _link_leaves(connection: Connection, subject: str) -> Iterator[bytes]:
+    query = select(*raw_columns(link_event)).where(link_event.c.batch == subject)
+    return _rows(connection, query.order_by(link_event.c.link, link_event.c.seq))
+
+
 _LEAVES: Mapping[str, Leaves] = {
     "read": _read_leaves,
     "receipts": _receipt_leaves,
     "writes": _write_leaves,
     "case_events": _event_leaves,
+    "links": _link_leaves,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
@@ -11,13 +11,18 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from detente.store.bulk import put_rows
 from detente.store.columns import canonical, maybe_micros, micros
+from detente.store.customers import successors
 from detente.store.raw import CHUNK, RawRow
 from detente.store.tables import case_event, conflict_case
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """How a case stands. `fingerprint` is unique among open cases; `due_at` is when its stage runs out."""
+    """How a case stands; `due_at` is when its stage runs out.
+
+    `customer` and `fingerprint` are as read: of the customer that stands now for the one that the case was
+    opened about. Two open cases may share a fingerprint where customers were merged; opened ones never do.
+    """
 
     id: str
     fingerprint: str
@@ -145,11 +150,16 @@ def openings_of(connection: Connection, fingerprints: Iterable[str]) -> dict[str
 
 
 def _cases(connection: Connection, query: Select[*tuple[object, ...]]) -> list[CaseRow]:
-    return [_case(row) for row in connection.execute(query)]
+    into = successors(connection)
+    return [_case(row, into) for row in connection.execute(query)]
 
 
-def _case(row: Row[*tuple[object, ...]]) -> CaseRow:
+def _case(row: Row[*tuple[object, ...]], into: Mapping[str, str]) -> CaseRow:
     values = dict(row._mapping)
+    customer = into.get(values["customer"])
+    if customer is not None:
+        kind, _, subject = values["fingerprint"].split(":", 2)
+        values |= {"customer": customer, "fingerprint": f"{kind}:{customer}:{subject}"}
     values["family"] = Family(values["family"])
     values["stage"] = None if values["stage"] is None else Stage(values["stage"])
     return CaseRow(**values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -33,6 +34,11 @@ def maybe_micros(instant: datetime | None) -> int | None:
 def canonical(value: object) -> str:
     """JSON text with sorted keys: equal values give equal text."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def text_digest(text: str) -> str:
+    """The digest by which a text is kept, in hex."""
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def field_texts(text: str) -> dict[str, FieldText]:

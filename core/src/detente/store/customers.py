@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
 from detente_contracts import Kind, Ref
 from sqlalchemy import Connection, bindparam, select, update
 
-from detente.store.bulk import put_rows
+from detente.store.bulk import put_rows, raw_chunks, rows_by_ref
 from detente.store.columns import micros
+from detente.store.link_tables import customer_alias
 from detente.store.record_frames import query_frame
 from detente.store.record_tables import record_tables
 from detente.store.tables import customer, membership
@@ -57,13 +58,71 @@ def end_memberships(connection: Connection, refs: Sequence[Ref], at: datetime) -
         connection.execute(change.values(until=bindparam("at")), rows)
 
 
+def known_customers(connection: Connection) -> list[tuple[str, int, str | None]]:
+    """Every customer there ever was: id, when it was made in microseconds, the key by which it is known."""
+    query = "SELECT id, created_at, customer_key FROM customer"
+    return [row for rows in raw_chunks(connection, query) for row in rows]  # type: ignore[misc]
+
+
+def former_memberships(connection: Connection) -> list[tuple[str, str]]:
+    """Accounts as connector/object/id with the customers that they left and that have no account now."""
+    query = (
+        "SELECT m.connector, m.object, m.id, m.customer FROM membership m WHERE m.until IS NOT NULL AND NOT "
+        "EXISTS (SELECT 1 FROM membership o WHERE o.customer = m.customer AND o.until IS NULL)"
+    )
+    found = [(str(Ref(*row[:3])), str(row[3])) for row in connection.exec_driver_sql(query)]
+    return list(dict.fromkeys(found))
+
+
+def save_customer_keys(connection: Connection, keys: Iterable[tuple[str, str | None]]) -> None:
+    """Note the key by which each customer is known now."""
+    rows = [{"i": id_, "k": key} for id_, key in keys]
+    if rows:
+        change = update(customer).where(customer.c.id == bindparam("i"))
+        connection.execute(change.values(customer_key=bindparam("k")), rows)
+
+
+def successors(connection: Connection) -> dict[str, str]:
+    """Customers that were merged into others, each with the one that stands for it now."""
+    c = customer_alias.c
+    into = dict(connection.execute(select(c.alias, c.customer).where(c.until.is_(None))).all())
+    return {alias: _end_of(alias, into) for alias in into}
+
+
+def _end_of(alias: str, into: Mapping[str, str]) -> str:
+    seen = {alias}
+    while (found := into.get(alias)) is not None and found not in seen:
+        seen.add(found)
+        alias = found
+    return alias
+
+
+def open_aliases(connection: Connection, rows: Iterable[tuple[str, str]], at: datetime) -> None:
+    """Let what is kept under the first customer be found under the second from `at` on."""
+    stamp = micros(at)
+    columns = ("alias", "customer", "since", "until")
+    put_rows(connection, customer_alias, columns, ((*row, stamp, None) for row in rows))
+
+
+def close_aliases(connection: Connection, aliases: Iterable[str], at: datetime) -> None:
+    """Customers that have accounts of their own again stand for themselves; without an alias, nothing."""
+    rows = [{"a": alias, "at": at} for alias in aliases]
+    if rows:
+        here = (customer_alias.c.alias == bindparam("a")) & customer_alias.c.until.is_(None)
+        connection.execute(update(customer_alias).where(here).values(until=bindparam("at")), rows)
+
+
 def resolve_customer(connection: Connection, text: str) -> str | None:
     """The customer that a person means: by its id, by `connector/object/id` of an account, or by name.
 
+    For an id that was merged into another, the one that stands for it now.
+
     A name must be the exact name of accounts of one customer only. None when nothing, or several, fit.
     """
-    known = connection.scalar(select(customer.c.id).where(customer.c.id == text))
-    return known or _by_account(connection, text) or _by_name(connection, text)
+    known: str | None = connection.scalar(select(customer.c.id).where(customer.c.id == text))
+    if known is not None:
+        return successors(connection).get(known, known)
+    return _by_account(connection, text) or _by_name(connection, text)
 
 
 def _by_account(connection: Connection, text: str) -> str | None:
@@ -89,6 +148,20 @@ def _by_name(connection: Connection, text: str) -> str | None:
     query = query.where(account.c.name == text, account.c.gone_at.is_(None), membership.c.until.is_(None))
     found = connection.scalars(query).all()
     return found[0] if len(found) == 1 else None
+
+
+def customers_of(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, str]:
+    """The customer that each account belongs to now; accounts of nobody are absent."""
+    found = rows_by_ref(connection, membership, ("customer", "until"), refs)
+    return {ref: str(owner) for ref, (owner, until) in found if until is None}
+
+
+def members_of(connection: Connection, customer_id: str) -> list[tuple[Ref, datetime, str]]:
+    """The accounts that belong to a customer now, since when and by what, in order."""
+    c = membership.c
+    query = select(c.connector, c.object, c.id, c.since, c.evidence)
+    rows = connection.execute(query.where(c.customer == customer_id, c.until.is_(None)))
+    return sorted((Ref(*row[:3]), row.since, row.evidence) for row in rows)
 
 
 def accounts_of(connection: Connection, customer_id: str) -> list[Ref]:

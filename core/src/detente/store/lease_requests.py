@@ -11,13 +11,17 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from detente.store.bulk import put_rows
 from detente.store.columns import micros
+from detente.store.customers import successors
 from detente.store.raw import RawRow
 from detente.store.tables import lease_request
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseRequest:
-    """A human edit that stands against ours until `ends_at`; `held` is theirs, `ours` what we would write."""
+    """A human edit that stands against ours until `ends_at`; `held` is theirs, `ours` what we would write.
+
+    `customer` is, as read, the one that stands now for the one at the time.
+    """
 
     id: str
     ref: Ref
@@ -34,12 +38,13 @@ def open_lease_requests(connection: Connection) -> list[LeaseRequest]:
     c = lease_request.c
     query = select(lease_request).where(c.state == "open")
     rows = connection.execute(query.order_by(c.ends_at, c.connector, c.object, c.record_id, c.field))
+    into = successors(connection)
     return [
         LeaseRequest(
             row.id,
             Ref(row.connector, row.object, row.record_id),
             row.field,
-            row.customer,
+            into.get(row.customer, row.customer),
             row.held,
             row.ours,
             row.seen_at,

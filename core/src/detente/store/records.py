@@ -20,6 +20,8 @@ from detente.store.record_tables import record_tables
 __all__ = [
     "Upserted",
     "count_records",
+    "account_names",
+    "has_account",
     "held_of",
     "mark_gone",
     "missed",
@@ -134,6 +136,18 @@ def held_of(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, Mapping[st
             for ref, (text,) in rows_by_ref(connection, table, ("held",), wanted)
         )
     return found
+
+
+def has_account(connection: Connection, ref: Ref) -> bool:
+    """Whether an account is kept and not gone."""
+    found = rows_by_ref(connection, record_tables[Kind.ACCOUNT], ("gone_at",), [ref])
+    return [gone_at for _, (gone_at,) in found] == [None]
+
+
+def account_names(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, str | None]:
+    """The names of accounts, of those that are gone too; refs that we lack are absent."""
+    found = rows_by_ref(connection, record_tables[Kind.ACCOUNT], ("name",), refs)
+    return {ref: None if name is None else str(name) for ref, (name,) in found}
 
 
 def records_frame(connection: Connection, kind: Kind) -> pl.DataFrame:

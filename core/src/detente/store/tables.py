@@ -1,4 +1,4 @@
-"""The tables, those of records apart."""
+"""The tables, those of records and links apart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 
 from detente.store.columns import Instant, JsonText
-from detente.store.record_tables import metadata as metadata
+from detente.store.link_tables import metadata as metadata
 
 checkpoint = Table(
     "checkpoint",
@@ -42,6 +42,7 @@ customer = Table(
     Column("id", Text, primary_key=True),
     Column("name", Text),
     Column("created_at", Instant, nullable=False),
+    Column("customer_key", Text),
 )
 
 membership = Table(

@@ -7,7 +7,7 @@ from detente_contracts import ACCOUNT_COLUMNS, Frame
 
 from detente_links.countries import country_code
 from detente_links.domains import registered_domain
-from detente_links.names import comparable_names
+from detente_links.names import with_comparable_names
 
 _NUMBERS = ("employees",)
 _CONTACT_DOMAINS = 3
@@ -17,20 +17,21 @@ _CONTACT_DOMAINS = 3
 def comparable_accounts(accounts: Frame) -> pl.DataFrame:
     """One row an account, ordered by it, with `place` from 0.
 
-    Besides what `comparable_names` gives: `key`, `entity` (the key, else the account), `domain`, `hosts` (the
-    domain and those of contacts), `land`, `parent_core`, and `is_family`: other firms use its domain too.
+    Besides what `with_comparable_names` gives: `key`, `entity` (the key, else the account), `domain`, `hosts`
+    (the domain and those of contacts), `land`, `parent_core`, `is_family` (other firms use its domain too, in
+    some CRM) and `is_grouped` (it is some account's parent, or has one).
     """
     texts = [name for name in ACCOUNT_COLUMNS if name not in _NUMBERS]
     frame = pl.DataFrame(accounts).select(pl.col(name).cast(pl.String) for name in texts).sort("account")
     frame = frame.with_row_index("place").with_columns(_text("customer_key").alias("key"))
     frame = frame.with_columns(
         pl.coalesce("key", "account").alias("entity"),
-        comparable_names(pl.col("name")).alias("told"),
         registered_domain(pl.col("domain")).alias("domain"),
         country_code(pl.col("country")).alias("land"),
         _contact_domains().alias("contacts"),
-    ).unnest("told")
-    return _with_family(_with_parents(frame.with_columns(_hosts().alias("hosts"))))
+    )
+    frame = with_comparable_names(frame.with_columns(_hosts().alias("hosts")))
+    return _with_family(_with_parents(frame))
 
 
 def _text(column: str) -> pl.Expr:
@@ -50,12 +51,18 @@ def _hosts() -> pl.Expr:
 
 def _with_parents(frame: pl.DataFrame) -> pl.DataFrame:
     parents = frame.select(pl.col("account").alias("parent"), pl.col("compact").alias("parent_core"))
+    parted = frame["parent"].drop_nulls().unique()
+    grouped = pl.col("parent").is_not_null() | pl.col("account").is_in(parted.implode())
+    frame = frame.with_columns(grouped.alias("is_grouped"))
     return frame.join(parents, on="parent", how="left", maintain_order="left")
 
 
 def _with_family(frame: pl.DataFrame) -> pl.DataFrame:
-    """Doubles of one firm under one key are no family."""
-    several = (pl.col("compact").n_unique() > 1) & (pl.col("entity").n_unique() > 1)
+    """Doubles of one firm, under one key or alike in all that is known, are no family."""
+    apart = pl.any_horizontal(
+        pl.col(name).drop_nulls().n_unique() > 1 for name in ("compact", "land", "form")
+    )
+    several = apart & (pl.col("entity").n_unique() > 1)
     shared = frame.drop_nulls("domain").group_by("connector", "domain").agg(several.alias("is_family"))
     shared = shared.group_by("domain").agg(pl.col("is_family").any())
     return frame.join(shared, on="domain", how="left", maintain_order="left").with_columns(

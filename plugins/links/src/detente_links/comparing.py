@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from detente_links.slips import Vocabulary, is_within
+from detente_links.slips import Vocabulary
 
 SIDES = ("left", "right")
 _SHOWN = (
@@ -25,21 +25,23 @@ _SHOWN = (
     "land",
     "parent_core",
     "is_family",
+    "is_grouped",
 )
 
-NAME_FITS = pl.col("name").is_in(["same", "reordered", "slip"])
+NAME_FITS = pl.col("name").is_in(["same", "reordered", "slip", "short"])
 DOMAIN_FITS = pl.col("domain").is_in(["same", "contact"])
 CONTRADICTED = pl.any_horizontal(
-    (pl.col(what) == "other").fill_null(False) for what in ("country", "form", "parent")
+    (pl.col(what) == "other").fill_null(False) for what in ("country", "form", "parent", "keys")
 )
 
 
 def compared(pairs: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """The pairs with both sides' columns under `left_` and `right_`, and the comparisons.
 
-    Those are `name` (same, reordered, slip, within, other), `domain` (same, contact, other), `country`,
-    `form`, `parent`, `keys`; `is_family`; and how many accounts of the other's CRM fit as well: `rivals` by
-    name and domain, `namesakes` by name alone, 0 where the pair is alone.
+    Those are `name` (same, reordered, slip, short, within, other), `domain` (same, contact, other),
+    `country`, `form`, `parent`, `keys`; `is_family` and `is_grouped` of either; and how many accounts of the
+    other's CRM
+    fit as well: `rivals` by name and domain, `namesakes` by name alone, 0 where the pair is alone.
     """
     wide = pairs
     for side in SIDES:
@@ -52,7 +54,10 @@ def compared(pairs: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
         _equal("form").alias("form"),
         _equal("parent_core").alias("parent"),
         _equal("key").alias("keys"),
-        (pl.col("left_is_family") | pl.col("right_is_family")).alias("is_family"),
+        *(
+            (pl.col(f"left_{flag}") | pl.col(f"right_{flag}")).alias(flag)
+            for flag in ("is_family", "is_grouped")
+        ),
     )
     return _with_rivals(_with_likeness(wide, Vocabulary(accounts["core"])))
 
@@ -96,19 +101,13 @@ def _with_likeness(wide: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     found = [
         (left, right, likeness)
         for left, right, one, other in doubtful.iter_rows()
-        if (likeness := _likeness(vocabulary, one, other))
+        if (likeness := vocabulary.likeness(one, other))
     ]
     place = wide.schema["left"]
     schema: dict[str, pl.DataType] = {"left": place, "right": place, "likeness": pl.String()}
     alike = pl.DataFrame(found, schema=schema, orient="row")
     wide = wide.join(alike, on=SIDES, how="left", maintain_order="left")
     return wide.with_columns(pl.coalesce("likeness", "name").alias("name")).drop("likeness")
-
-
-def _likeness(vocabulary: Vocabulary, one: str, other: str) -> str | None:
-    if vocabulary.is_slip(one, other):
-        return "slip"
-    return "within" if is_within(one, other) else None
 
 
 def _with_rivals(wide: pl.DataFrame) -> pl.DataFrame:

@@ -46,27 +46,45 @@ _SHORT_FORMS: Mapping[str, str] = {
     "lab": "labs",
     "laboratories": "labs",
 }
+# What people note behind a name says something about the record, and nothing about the firm.
+_REMARKS = (
+    "accounts payable",
+    "billing",
+    "do not use",
+    "dup",
+    "duplicate",
+    "head office",
+    "headquarters",
+    "hq",
+    "inactive",
+    "main account",
+    "new",
+    "old",
+    "purchasing",
+)
+_REMARK = rf"(?: (?:{'|'.join(sorted(_REMARKS, key=len, reverse=True))}))+$"
 _JOINING = r"\b(?:and|und|et|och|og|the)\b"
 _FORM = "|".join(sorted(SPELLINGS, key=lambda text: (-len(text), text)))
-_TAIL = rf"^(.+?)((?: (?:{_FORM}))+)$"
+_TAIL = rf"(?: (?:{_FORM}))+$"
 
 
-def comparable_names(names: pl.Expr) -> pl.Expr:
-    """A struct a name: `core` words, legal `form`, `compact` (no spaces), `ordered` (words sorted).
+def with_comparable_names(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with what its column `name` says, a column each.
 
-    All are null for a name without a letter or digit; `form` also where none is written. A name that is all
-    legal form is its own core.
+    Those are `core` (words in order, without legal form and remarks such as "- HQ"), legal `form`, `compact`
+    (the core without spaces) and `ordered` (its words sorted). All are null for a name without a letter or
+    digit, `form` also where none is written. A name that is all legal form is its own core.
     """
-    words = _words(names)
-    core = words.str.extract(_TAIL, 1).fill_null(words)
-    form = words.str.extract(_TAIL, 2).str.strip_chars()
-    core = _whole_words(core)
-    return pl.struct(
-        core.alias("core"),
-        form.replace(ALIASES).alias("form"),
-        core.str.replace_all(" ", "").alias("compact"),
-        core.str.split(" ").list.sort().list.join(" ").alias("ordered"),
-    )
+    # Step by step: each expression is used several times, and would be computed as often.
+    frame = frame.with_columns(_words(pl.col("name")).str.replace(_REMARK, "").alias("words"))
+    frame = frame.with_columns(pl.col("words").str.replace(_TAIL, "").alias("bare"))
+    form = pl.col("words").str.strip_prefix(pl.col("bare")).str.strip_chars()
+    frame = frame.with_columns(pl.when(form != "").then(form).replace(ALIASES).alias("form"))
+    frame = frame.with_columns(_whole_words(pl.col("bare")).alias("core"))
+    return frame.with_columns(
+        pl.col("core").str.replace_all(" ", "").alias("compact"),
+        pl.col("core").str.split(" ").list.sort().list.join(" ").alias("ordered"),
+    ).drop("words", "bare")
 
 
 def _words(names: pl.Expr) -> pl.Expr:

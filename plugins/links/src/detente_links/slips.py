@@ -1,4 +1,4 @@
-"""Names that differ by a slip of the pen, told from names that differ by a word."""
+"""Names that differ by a slip of the pen or a word cut short, told from names that differ by a word."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from rapidfuzz.distance import OSA
 
 _SHORT, _LONG = 5, 9
 """Letters from which on a word may hold one slip, and two."""
+
+_CUT = 3
+"""Letters that a word cut short keeps at least."""
 
 _A_WORD = 3
 """Firms whose names hold it make a word of it: `north` and `south` are two letters apart and no slip."""
@@ -21,13 +24,15 @@ class Vocabulary:
         counts = Counter(word for core in set(cores) if core for word in set(core.split(" ")))
         self._words = frozenset(word for word, count in counts.items() if count >= _A_WORD)
 
-    def is_slip(self, one: str, other: str) -> bool:
-        """Whether two names are alike word by word but for one, which is misspelt in one of them."""
-        ones, others = one.split(" "), other.split(" ")
-        if len(ones) != len(others):
-            return False
-        apart = [(a, b) for a, b in zip(ones, others, strict=True) if a != b]
-        return len(apart) == 1 and self._is_misspelt(*apart[0])
+    def likeness(self, one: str, other: str) -> str | None:
+        """How names that differ are alike: `slip`, `short` (one word is cut), `within`; None: not at all."""
+        apart = _words_apart(one, other)
+        if len(apart) == 1:
+            if self._is_misspelt(*apart[0]):
+                return "slip"
+            if _is_cut(*apart[0]):
+                return "short"
+        return "within" if is_within(one, other) else None
 
     def _is_misspelt(self, one: str, other: str) -> bool:
         if one in self._words and other in self._words:
@@ -37,6 +42,17 @@ class Vocabulary:
         shorter = min(len(one), len(other))
         allowed = (shorter >= _SHORT) + (shorter >= _LONG)
         return allowed > 0 and OSA.distance(one, other, score_cutoff=allowed) <= allowed
+
+
+def _words_apart(one: str, other: str) -> list[tuple[str, str]]:
+    """Words that differ, place by place; none for names of different length."""
+    ones, others = one.split(" "), other.split(" ")
+    return [(a, b) for a, b in zip(ones, others, strict=False) if a != b] if len(ones) == len(others) else []
+
+
+def _is_cut(one: str, other: str) -> bool:
+    short, whole = sorted((one, other), key=len)
+    return len(short) >= _CUT and short.isalpha() and whole.startswith(short)
 
 
 def is_within(one: str, other: str) -> bool:

@@ -51,11 +51,51 @@ _CONTRACT = (
         title="people who own its accounts",
         unit="owners",
         kind=Kind.ACCOUNT,
-        value="owner",
+        value="owner_person",
         merge=Merge.DISTINCT,
         empty=0,
     ),
 )
+
+_APART = (
+    Signal(
+        name="arr_spread",
+        title="difference between CRMs in annual recurring revenue",
+        unit="EUR",
+        kind=Kind.ACCOUNT,
+        value="arr",
+        merge=Merge.SPREAD,
+    ),
+    Signal(
+        name="arr_by_source",
+        title="annual recurring revenue as each CRM has it",
+        unit="EUR",
+        type=SignalType.TEXT,
+        kind=Kind.ACCOUNT,
+        value="arr",
+        merge=Merge.BY_SOURCE,
+    ),
+    Signal(
+        name="renewal_spread",
+        title="difference between CRMs in the renewal date",
+        unit="days",
+        kind=Kind.ACCOUNT,
+        value="days_until_renewal_at",
+        where=f"days_until_renewal_at >= -{_LAPSED_DAYS}",
+        merge=Merge.SPREAD,
+    ),
+    Signal(
+        name="renewal_by_source",
+        title="days to renewal as each CRM has them",
+        unit="days",
+        type=SignalType.TEXT,
+        kind=Kind.ACCOUNT,
+        value="days_until_renewal_at",
+        where=f"days_until_renewal_at >= -{_LAPSED_DAYS}",
+        merge=Merge.BY_SOURCE,
+    ),
+)
+"""Where the CRMs that hold one customer say different things."""
 
 _KEPT_BY_THE_FIRM = (
     Signal(
@@ -138,5 +178,5 @@ _KEPT_BY_THE_FIRM = (
     ),
 )
 
-ACCOUNT_SIGNALS: tuple[Signal, ...] = (*_CONTRACT, *_KEPT_BY_THE_FIRM)
+ACCOUNT_SIGNALS: tuple[Signal, ...] = (*_CONTRACT, *_APART, *_KEPT_BY_THE_FIRM)
 """Contract and people first, then what needs custom fields; without the field a signal is absent."""

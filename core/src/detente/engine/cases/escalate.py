@@ -56,15 +56,17 @@ def escalate(
     Called again for the same run it changes nothing.
     """
     desk = Desk(connection, plugins, _rules(connection, frozen, {bundle_hash: policy}), now)
-    known = {row.fingerprint: row for row in cases.open_cases(connection)}
+    # Customers may have been merged: their cases are about the one that stands for them, each for itself.
+    known = cases.open_cases(connection)
+    seen = {row.fingerprint for row in known}
     found = {item.conflict.fingerprint: item for item in detected.conflicts}
-    _open_new(desk, [found[key] for key in found.keys() - known.keys()], bundle_hash, owners, run)
-    looked = detected.looked_at(row.customer for row in known.values())
-    for row in known.values():
+    _open_new(desk, [found[key] for key in found.keys() - seen], bundle_hash, owners, run)
+    looked = detected.looked_at(row.customer for row in known)
+    for row in known:
         with _named(desk, row.id):
             _update(desk, row, found.get(row.fingerprint), looked, run)
     desk.keep(run)
-    older = {row.id for row in known.values()}
+    older = {row.id for row in known}
     _move(desk, (row for row in cases.open_cases(connection) if row.id in older and desk.is_stuck(row)))
     desk.keep(run)
     while _sweep(desk, run, BATCH) == BATCH:
