@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from detente_connector_kit import KindMapping, RowValues, Source, WriteSheet, own_field, strict_text
+from detente_connector_kit import (
+    KindMapping,
+    RowValues,
+    Source,
+    WriteSheet,
+    looked_at,
+    own_value,
+    parts,
+    strict_text,
+)
 from detente_contracts import (
     STANDARD_FIELDS,
+    AccessError,
     ConfigurationError,
     FieldSpec,
     FieldType,
     FieldWrite,
+    Finding,
     Kind,
     Ref,
     Result,
+    Severity,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,8 +122,15 @@ def test_a_value_that_is_not_of_the_type_is_not_sent() -> None:
 
 
 def test_a_field_of_somebody_else_is_refused() -> None:
-    with pytest.raises(ValueError, match="not a field of ours"):
-        own_field("name", {})
+    with pytest.raises(ValueError, match=r"^name is not a field of ours"):
+        own_value("name", "Taken over", {}, strict_text)
+
+
+def test_a_value_that_cannot_be_converted_names_its_field_and_not_itself() -> None:
+    specs = {spec.key: spec for spec in STANDARD_FIELDS}
+
+    with pytest.raises(ValueError, match=r"^detente_score: not a number$"):
+        own_value("detente_score", "secret text", specs, strict_text)
 
 
 def rows(*ids: str) -> list[FieldWrite]:
@@ -133,3 +153,54 @@ def test_outcomes_come_in_the_order_of_the_rows_and_are_not_told_twice() -> None
         ("1", Result.RETRY),
         ("2", Result.APPLIED),
     ]
+
+
+def test_a_row_of_which_nothing_can_be_made_is_rejected_and_the_others_are_made() -> None:
+    sheet = WriteSheet(rows("1:a", "2:a"))
+
+    def make(row: FieldWrite) -> str:
+        if row.ref.id == "1":
+            raise ValueError("no such field")
+        return row.ref.id
+
+    assert sheet.made(make) == {1: "2"}
+    assert (sheet.outcomes[0].result, sheet.outcomes[0].detail) == (Result.REJECTED, "no such field")
+
+
+def test_trouble_before_anything_was_written_is_raised() -> None:
+    sheet = WriteSheet(rows("1:a", "2:a"))
+
+    def refuse(places: Sequence[int]) -> None:
+        raise AccessError("no right")
+
+    with pytest.raises(AccessError):
+        sheet.write_each([[0], [1]], refuse)
+
+
+def test_trouble_after_something_was_written_leaves_the_rest_to_be_tried_again() -> None:
+    sheet = WriteSheet(rows("1:a", "2:a", "3:a"))
+
+    def write(places: Sequence[int]) -> None:
+        if places != [0]:
+            raise AccessError("the right was taken away")
+        sheet.has_written = True
+        sheet.settle(0, Result.APPLIED)
+
+    sheet.write_each([[0], [1], [2]], write)
+
+    assert [outcome.result for outcome in sheet.in_order()] == [Result.APPLIED, Result.RETRY, Result.RETRY]
+
+
+def test_parts_hold_all_in_their_order() -> None:
+    refs = [row.ref for row in rows("1:a", "2:a", "3:a")]
+
+    assert [list(part) for part in parts(refs, 2)] == [refs[:2], refs[2:]]
+    assert list(parts([], 2)) == []
+
+
+def test_a_look_that_meets_trouble_is_a_finding_about_its_subject() -> None:
+    def look() -> Iterator[Finding]:
+        yield Finding(Severity.OK, "tickets", "can be read")
+        raise AccessError("no right", hint="ask the admin")
+
+    assert looked_at("tickets", look) == [Finding(Severity.ERROR, "tickets", "no right", "ask the admin")]

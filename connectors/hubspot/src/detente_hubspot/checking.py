@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
-from detente_connector_kit import RefusedCallError, Transport, clock_finding
+from detente_connector_kit import RefusedCallError, Transport, clock_finding, looked_at
 from detente_contracts import (
-    AccessError,
-    ConfigurationError,
     FieldSpec,
     Finding,
     Kind,
-    RetryableError,
     Severity,
 )
 
@@ -48,10 +45,10 @@ class Checkup:
         """Clock, rights of each kind, mapped properties, our fields, and what is left to click."""
         findings = [clock_finding(self._transport)]
         for kind in reads:
-            findings += _guarded(OBJECTS[kind], partial(self.kind, kind))
+            findings += looked_at(OBJECTS[kind], partial(self.kind, kind))
         for kind in writes:
-            findings += _guarded(OBJECTS[kind], partial(self.right_to_write, kind))
-        findings += _guarded("fields", self._fields)
+            findings += looked_at(OBJECTS[kind], partial(self.right_to_write, kind))
+        findings += looked_at("fields", self._fields)
         return [*findings, *clicks(fields)]
 
     def kind(self, kind: Kind) -> list[Finding]:
@@ -120,10 +117,3 @@ def clicks(fields: Sequence[FieldSpec]) -> Iterator[Finding]:
         f"whoever may edit a record may edit {groups} too; each such edit stands and asks for a lease",
         "Settings > Properties: leave the right to edit them to those who may overrule a score",
     )
-
-
-def _guarded(subject: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-    try:
-        return look()
-    except (AccessError, ConfigurationError, RetryableError) as error:
-        return [Finding(Severity.ERROR, subject, error.message, error.hint)]

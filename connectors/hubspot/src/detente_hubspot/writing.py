@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from detente_connector_kit import RefusedCallError, RowValues, UnknownResultError, WriteSheet, own_field
+from detente_connector_kit import (
+    RefusedCallError,
+    RowValues,
+    UnknownResultError,
+    WriteSheet,
+    own_value,
+    parts,
+)
 from detente_contracts import (
-    AccessError,
     ConnectorContext,
-    FieldSpec,
     FieldText,
     FieldWrite,
     Outcome,
     Ref,
     Result,
-    RetryableError,
     UnavailableError,
 )
 
@@ -40,8 +44,8 @@ class FieldWriter:
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the portal holds in `keys`, by record; records that are gone are absent."""
         held: dict[Ref, Mapping[str, FieldText]] = {}
-        for start in range(0, len(refs), BATCH):
-            held.update(self._held(refs[start : start + BATCH], keys))
+        for part in parts(refs, BATCH):
+            held.update(self._held(part, keys))
         return held
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
@@ -50,17 +54,10 @@ class FieldWriter:
         Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
         """
         sheet = WriteSheet(rows)
-        inputs = self._inputs(sheet)
-        batches = list(sheet.batches(inputs, BATCH))
-        for number, batch in enumerate(batches):
-            try:
-                self._write_batch(sheet, rows[batch[0]].ref.object, batch, inputs)
-            except (RetryableError, AccessError) as error:
-                if not sheet.has_written:
-                    raise
-                rest = (place for later in batches[number:] for place in later)
-                sheet.settle_rest(rest, Result.RETRY, error.message)
-                break
+        inputs = sheet.made(self._input)
+        sheet.write_each(
+            sheet.batches(inputs, BATCH), lambda places: self._write_batch(sheet, places, inputs)
+        )
         return sheet.in_order()
 
     def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Mapping[str, FieldText]]:
@@ -79,22 +76,13 @@ class FieldWriter:
             if row["id"] in by_id
         }
 
-    def _inputs(self, sheet: WriteSheet) -> dict[int, Json]:
-        inputs: dict[int, Json] = {}
-        for place, row in enumerate(sheet.rows):
-            specs = self._specs.get(row.ref.object, {})
-            try:
-                values = {key: _sent(key, value, specs) for key, value in row.values.items()}
-            except ValueError as fault:
-                sheet.settle(place, Result.REJECTED, str(fault))
-                continue
-            trace = f"{_TRACE}{row.ref.id}"
-            inputs[place] = {"id": row.ref.id, "objectWriteTraceId": trace, "properties": values}
-        return inputs
+    def _input(self, row: FieldWrite) -> Json:
+        specs = self._specs.get(row.ref.object, {})
+        values = {key: own_value(key, value, specs, vendor_text) for key, value in row.values.items()}
+        return {"id": row.ref.id, "objectWriteTraceId": f"{_TRACE}{row.ref.id}", "properties": values}
 
-    def _write_batch(
-        self, sheet: WriteSheet, kind: str, places: Sequence[int], inputs: Mapping[int, Json]
-    ) -> None:
+    def _write_batch(self, sheet: WriteSheet, places: Sequence[int], inputs: Mapping[int, Json]) -> None:
+        kind = sheet.rows[places[0]].ref.object
         try:
             answer = self._client.update(kind, [inputs[place] for place in places])
         except UnknownResultError as error:
@@ -103,7 +91,7 @@ class FieldWriter:
                 sheet.settle(place, Result.RETRY, error.message)
             return
         except RefusedCallError as refusal:
-            self._narrow(sheet, kind, places, inputs, refusal)
+            self._narrow(sheet, places, inputs, refusal)
             return
         sheet.has_written = True
         _settle(sheet, places, answer)
@@ -111,7 +99,6 @@ class FieldWriter:
     def _narrow(
         self,
         sheet: WriteSheet,
-        kind: str,
         places: Sequence[int],
         inputs: Mapping[int, Json],
         refusal: RefusedCallError,
@@ -124,16 +111,8 @@ class FieldWriter:
                 sheet.settle(place, result, detail)
             return
         middle = len(places) // 2
-        self._write_batch(sheet, kind, places[:middle], inputs)
-        self._write_batch(sheet, kind, places[middle:], inputs)
-
-
-def _sent(key: str, value: FieldText, specs: Mapping[str, FieldSpec]) -> str:
-    spec = own_field(key, specs)
-    try:
-        return vendor_text(value, spec)
-    except ValueError as fault:
-        raise ValueError(f"{key}: {fault}") from None
+        self._write_batch(sheet, places[:middle], inputs)
+        self._write_batch(sheet, places[middle:], inputs)
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], answer: Json) -> None:

@@ -7,6 +7,7 @@ from detente_connector_kit.canonical import canonical_text, number_text, strict_
 from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
 from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
 from detente_connector_kit.kind_mapping import Column, KindMapping, ReadValue, Source
+from detente_connector_kit.looking import looked_at
 from detente_connector_kit.money import minor_units
 from detente_connector_kit.replies import (
     Answer,
@@ -26,7 +27,7 @@ from detente_connector_kit.skew import clock_finding
 from detente_connector_kit.tokens import ExpiringToken, RenewedToken
 from detente_connector_kit.transport import Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
-from detente_connector_kit.write_sheet import WriteSheet, own_field
+from detente_connector_kit.write_sheet import WriteSheet, own_value, parts
 
 __all__ = [
     "Answer",
@@ -62,11 +63,13 @@ __all__ = [
     "from_millis",
     "http_date",
     "instant_text",
+    "looked_at",
     "minor_units",
     "number_text",
-    "own_field",
+    "own_value",
     "pack_cursor",
     "parse_instant",
+    "parts",
     "retry_after_s",
     "scalar_text",
     "strict_text",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from detente_contracts.connector import FieldWrite, Outcome, Result
+from detente_contracts.errors import AccessError, RetryableError
 from detente_contracts.fields import FieldSpec
-from detente_contracts.records import Ref
+from detente_contracts.records import FieldText, Ref
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -32,6 +36,32 @@ class WriteSheet:
         """One outcome a row, in the order of the rows; every row must have one."""
         return [self.outcomes[place] for place in range(len(self.rows))]
 
+    def made(self, make: Callable[[FieldWrite], _Made]) -> dict[int, _Made]:
+        """What is sent for each row, by its place; a row for which `make` raises ValueError is rejected."""
+        made: dict[int, _Made] = {}
+        for place, row in enumerate(self.rows):
+            try:
+                made[place] = make(row)
+            except ValueError as fault:
+                self.settle(place, Result.REJECTED, str(fault))
+        return made
+
+    def write_each(self, batches: Iterable[Sequence[int]], write: Callable[[Sequence[int]], None]) -> None:
+        """Write batch after batch. Once something was written, trouble leaves the rest to be tried again.
+
+        Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
+        """
+        waiting = list(batches)
+        for number, batch in enumerate(waiting):
+            try:
+                write(batch)
+            except (RetryableError, AccessError) as error:
+                if not self.has_written:
+                    raise
+                rest = (place for later in waiting[number:] for place in later)
+                self.settle_rest(rest, Result.RETRY, error.message)
+                return
+
     def batches(self, places: Iterable[int], size: int) -> Iterator[list[int]]:
         """`places` in batches of at most `size`, each of one vendor object and with no record twice.
 
@@ -50,11 +80,25 @@ class WriteSheet:
             yield batch
 
 
-def own_field(key: str, specs: Mapping[str, FieldSpec]) -> FieldSpec:
-    """The field of ours with this key.
+def own_value(
+    key: str,
+    value: FieldText,
+    specs: Mapping[str, FieldSpec],
+    convert: Callable[[FieldText, FieldSpec], _Made],
+) -> _Made:
+    """A value of a field of ours as the vendor takes it.
 
-    Raises: ValueError when it is none: another's field is never written.
+    Raises: ValueError that names the field, when it is none of ours, as another's is never written, or when
+    `convert` raises it because the value is not of the field's type.
     """
     if key not in specs:
         raise ValueError(f"{key} is not a field of ours on this object")
-    return specs[key]
+    try:
+        return convert(value, specs[key])
+    except ValueError as fault:
+        raise ValueError(f"{key}: {fault}") from None
+
+
+def parts(refs: Sequence[Ref], size: int) -> Iterator[Sequence[Ref]]:
+    """`refs` in parts of at most `size`, for calls that take no more."""
+    return (refs[start : start + size] for start in range(0, len(refs), size))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+from detente_connector_kit import looked_at
 from detente_contracts import (
     AccessError,
-    ConfigurationError,
     DetenteError,
     Finding,
     Kind,
-    RetryableError,
     Severity,
 )
 
@@ -51,12 +50,12 @@ class Checkup:
         except DetenteError as error:
             return [Finding(Severity.ERROR, "sign-in", error.message, error.hint)]
         findings = [Finding(Severity.OK, "sign-in", "the org answers"), self._version(versions)]
-        findings += _guarded("calls", self._calls)
+        findings += looked_at("calls", self._calls)
         for kind in self._reads:
-            findings += _guarded(OBJECTS[kind], partial(self._kind, kind))
+            findings += looked_at(OBJECTS[kind], partial(self._kind, kind))
         for kind in self._writes:
-            findings += _guarded(OBJECTS[kind], partial(self._right_to_write, kind))
-        findings += _guarded("fields", self._fields)
+            findings += looked_at(OBJECTS[kind], partial(self._right_to_write, kind))
+        findings += looked_at("fields", self._fields)
         return [*findings, *clicks()]
 
     def require_rights(self, *, writing: bool) -> None:
@@ -103,13 +102,6 @@ class Checkup:
             return [Finding(Severity.OK, "fields", "all fields of Detente are there and can be written")]
         said = "the field is missing, hidden from this user or not editable"
         return [Finding(Severity.ERROR, name, said, _PROVISION) for name in missing]
-
-
-def _guarded(subject: str, look: Callable[[], Sequence[Finding]]) -> Sequence[Finding]:
-    try:
-        return look()
-    except (AccessError, ConfigurationError, RetryableError) as error:
-        return [Finding(Severity.ERROR, subject, error.message, error.hint)]
 
 
 def _hidden(view: View) -> Iterator[Finding]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from detente_connector_kit import RefusedCallError, RowValues, UnknownResultError, WriteSheet, own_field
+from detente_connector_kit import (
+    RefusedCallError,
+    RowValues,
+    UnknownResultError,
+    WriteSheet,
+    own_value,
+    parts,
+)
 from detente_contracts import (
-    AccessError,
     ConnectorContext,
     FieldSpec,
     FieldText,
@@ -15,7 +20,6 @@ from detente_contracts import (
     Outcome,
     Ref,
     Result,
-    RetryableError,
 )
 
 from detente_salesforce import soql
@@ -49,8 +53,8 @@ class FieldWriter:
             return {}
         specs = [(field_name(spec), spec) for key, spec in self._specs[refs[0].object].items() if key in keys]
         held: dict[Ref, Mapping[str, FieldText]] = {}
-        for start in range(0, len(refs), IDS_A_QUERY):
-            held.update(self._held(refs[start : start + IDS_A_QUERY], specs))
+        for part in parts(refs, IDS_A_QUERY):
+            held.update(self._held(part, specs))
         return held
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
@@ -59,17 +63,10 @@ class FieldWriter:
         Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
         """
         sheet = WriteSheet(rows)
-        records = self._records(sheet)
-        batches = list(sheet.batches(records, COLLECTION))
-        for number, batch in enumerate(batches):
-            try:
-                self._write_batch(sheet, batch, records)
-            except (RetryableError, AccessError) as error:
-                if not sheet.has_written:
-                    raise
-                rest = (place for later in batches[number:] for place in later)
-                sheet.settle_rest(rest, Result.RETRY, error.message)
-                break
+        records = sheet.made(self._record)
+        sheet.write_each(
+            sheet.batches(records, COLLECTION), lambda places: self._write_batch(sheet, places, records)
+        )
         return sheet.in_order()
 
     def _held(
@@ -87,17 +84,11 @@ class FieldWriter:
             return self._held(refs, [pair for pair in specs if pair[0] != unseen.field])
         return {by_id[row.text(ID) or ""]: row.held(specs) for row in rows}
 
-    def _records(self, sheet: WriteSheet) -> dict[int, Json]:
-        records: dict[int, Json] = {}
-        for place, row in enumerate(sheet.rows):
-            specs = self._specs.get(row.ref.object, {})
-            try:
-                values = dict(_sent(key, value, specs) for key, value in row.values.items())
-            except ValueError as fault:
-                sheet.settle(place, Result.REJECTED, str(fault))
-                continue
-            records[place] = {"attributes": {"type": row.ref.object}, "id": row.ref.id, **values}
-        return records
+    def _record(self, row: FieldWrite) -> Json:
+        specs = self._specs.get(row.ref.object, {})
+        sent = {key: own_value(key, value, specs, sent_value) for key, value in row.values.items()}
+        values = {field_name(specs[key]): value for key, value in sent.items()}
+        return {"attributes": {"type": row.ref.object}, "id": row.ref.id, **values}
 
     def _write_batch(self, sheet: WriteSheet, places: Sequence[int], records: Mapping[int, Json]) -> None:
         locked = self._send(sheet, places, records)
@@ -139,14 +130,6 @@ class FieldWriter:
             *self._send(sheet, places[:middle], records),
             *self._send(sheet, places[middle:], records),
         ]
-
-
-def _sent(key: str, value: FieldText, specs: Mapping[str, FieldSpec]) -> tuple[str, Any]:
-    spec = own_field(key, specs)
-    try:
-        return field_name(spec), sent_value(value, spec)
-    except ValueError as fault:
-        raise ValueError(f"{key}: {fault}") from None
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], results: Sequence[Json]) -> list[int]:

@@ -2,35 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 
+from detente_connector_kit import Transport, clock_finding, looked_at
 from detente_contracts import (
     AccessError,
     ConfigurationError,
+    DetenteError,
     FieldSpec,
     Finding,
     Kind,
-    RetryableError,
     Severity,
 )
 
 from detente_zendesk.account import OBJECTS, WRITTEN, View
 from detente_zendesk.client import Json, ZendeskClient
 from detente_zendesk.own_fields import found_fields
+from detente_zendesk.provisioning import Provisioning
+from detente_zendesk.reading import seconds
 from detente_zendesk.settings import API_TOKENS_END
 from detente_zendesk.sign_in import ClientToken, lacking_scopes
+from detente_zendesk.users import AGENTS
 from detente_zendesk.views import SLA_FIELDS, Views
 
-NEEDED = {Kind.ACCOUNT: "organizations:write", Kind.TICKET: "tickets:write"}
+_NEEDED = {Kind.ACCOUNT: "organizations:write", Kind.TICKET: "tickets:write"}
 """The scope for writing each kind; `read` is for everything that is read."""
 
 _SCOPE_HINT = "Add it to the OAuth client's scopes in Admin Center, and to `client.scope` in the settings"
 
+_AGO_S = 180
+"""Seconds before now at which an export is tried: it takes no start within the last minute."""
 
-def needed_scopes(*, writing: bool) -> list[str]:
-    """The scopes that a run needs."""
-    return ["read", *(NEEDED[kind] for kind in WRITTEN if writing)]
+
+class Checkup:
+    """Looks at one account and changes nothing. Without a `token` it was signed in by an API token."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        client: ZendeskClient,
+        views: Views,
+        provisioning: Provisioning,
+        token: ClientToken | None,
+    ) -> None:
+        self._transport = transport
+        self._client = client
+        self._views = views
+        self._provisioning = provisioning
+        self._token = token
+
+    def findings(self, fields: Sequence[FieldSpec]) -> list[Finding]:
+        """Credential, clock, role, what can be read as mapped, our fields, and what is left to click."""
+        try:
+            self._client.probe()
+        except DetenteError as error:
+            return [Finding(Severity.ERROR, "credential", error.message, error.hint)]
+        today = self._transport.vendor_now().date()
+        findings = [*credential_findings(self._token, today), clock_finding(self._transport)]
+        findings += looked_at("role", self._role)
+        findings += looked_at(OBJECTS[Kind.PERSON], self._people)
+        for kind in (Kind.ACCOUNT, Kind.CONTACT, Kind.TICKET):
+            findings += looked_at(OBJECTS[kind], partial(self._kind, kind))
+        findings += looked_at("fields", self._fields)
+        return findings + looked_at("forms", partial(clicks, self._client, self._views, fields))
+
+    def require_rights(self, *, writing: bool) -> None:
+        """Refuse a credential that is unknown, was granted less than is needed, or is not an admin's.
+
+        Raises: AccessError.
+        """
+        self._client.probe()
+        missing = missing_scopes(self._token, writing=writing)
+        if missing:
+            raise AccessError(
+                f"Zendesk did not grant the scopes: {', '.join(missing)}",
+                hint="Add them to the OAuth client in Admin Center, and to `client.scope` in the settings",
+            )
+        self._require_admin()
+
+    def _require_admin(self) -> None:
+        try:
+            self._client.exported_since("organizations", seconds(self._transport.vendor_now()) - _AGO_S, 1)
+        except AccessError as error:
+            raise AccessError(
+                f"Zendesk gives no exports to this credential: {error.message}",
+                hint="The user behind the OAuth client, or of the API token, must be an admin",
+            ) from None
+
+    def _role(self) -> Iterator[Finding]:
+        self._require_admin()
+        yield Finding(Severity.OK, "role", "an admin's: exports can be read")
+
+    def _people(self) -> Iterator[Finding]:
+        self._client.page("/users", "users", None, AGENTS)
+        yield Finding(Severity.OK, OBJECTS[Kind.PERSON], "can be read")
+
+    def _kind(self, kind: Kind) -> Iterator[Finding]:
+        return view_findings(self._views.view(kind, fresh=True))
+
+    def _fields(self) -> Iterator[Finding]:
+        return field_findings(self._provisioning.missing())
 
 
 def missing_scopes(token: ClientToken | None, *, writing: bool) -> list[str]:
@@ -40,21 +113,7 @@ def missing_scopes(token: ClientToken | None, *, writing: bool) -> list[str]:
     """
     if token is None or token.granted is None:
         return []
-    return lacking_scopes(token.granted, needed_scopes(writing=writing))
-
-
-def require_admin(client: ZendeskClient, since: int) -> None:
-    """Ask an export, which only admins may, for what changed at `since`.
-
-    Raises: AccessError.
-    """
-    try:
-        client.exported_since("organizations", since, 1)
-    except AccessError as error:
-        raise AccessError(
-            f"Zendesk gives no exports to this credential: {error.message}",
-            hint="The user behind the OAuth client, or of the API token, must be an admin",
-        ) from None
+    return lacking_scopes(token.granted, ["read", *(_NEEDED[kind] for kind in WRITTEN if writing)])
 
 
 def credential_findings(token: ClientToken | None, today: date) -> Iterator[Finding]:
@@ -131,14 +190,6 @@ def clicks(client: ZendeskClient, views: Views, fields: Sequence[FieldSpec]) -> 
         "agents see priorities in their lists once a view has the columns",
         f"Admin Center > Workspaces > Agent tools > Views: add the columns {labels} to a view",
     )
-
-
-def looked_at(subject: str, look: Callable[[], Iterator[Finding]]) -> list[Finding]:
-    """The findings of `look`, or the trouble that it met."""
-    try:
-        return list(look())
-    except (AccessError, ConfigurationError, RetryableError) as error:
-        return [Finding(Severity.ERROR, subject, error.message, error.hint)]
 
 
 def _ticket_field_ids(views: Views, fields: Sequence[FieldSpec]) -> set[int]:

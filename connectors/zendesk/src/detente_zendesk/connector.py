@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from detente_connector_kit import RenewedToken, Transport, Wire, unpack_cursor
 from detente_contracts import (
-    AccessError,
     Batch,
     ConfigurationError,
     Connector,
     ConnectorContext,
     ConnectorType,
     ContractModel,
-    DetenteError,
     FieldText,
     FieldWrite,
     Finding,
@@ -24,12 +21,11 @@ from detente_contracts import (
     ProvisionStep,
     Ref,
     Seen,
-    Severity,
 )
 from requests.auth import AuthBase
 
-from detente_zendesk import checking
-from detente_zendesk.account import OBJECTS, WRITTEN
+from detente_zendesk.account import WRITTEN
+from detente_zendesk.checking import Checkup
 from detente_zendesk.client import BATCH, ZendeskClient
 from detente_zendesk.jobs import AT_ONCE
 from detente_zendesk.manners import BUCKETS, PATIENCE, ZendeskManners
@@ -42,9 +38,6 @@ from detente_zendesk.tickets import TicketWalk
 from detente_zendesk.users import ContactWalk, read_people
 from detente_zendesk.views import Views
 from detente_zendesk.writing import FieldWriter
-
-_MINUTES_AGO_S = 180
-"""Seconds before now at which an export is tried: it takes no start within the last minute."""
 
 
 class ZendeskConnector(Connector):
@@ -65,37 +58,15 @@ class ZendeskConnector(Connector):
         self._views = Views(self._client, settings, context)
         self._writer = FieldWriter(self._client, self._views, context, job_wait_s=settings.job_wait_s)
         self._provisioning = Provisioning(self._client, self._views, context)
+        self._checkup = Checkup(self.transport, self._client, self._views, self._provisioning, self._token)
 
     def check(self) -> Sequence[Finding]:
-        """Credential, scopes, role, what can be read as mapped, our fields, and what is left to click."""
-        try:
-            self._client.probe()
-        except DetenteError as error:
-            return [Finding(Severity.ERROR, "credential", error.message, error.hint)]
-        findings = list(checking.credential_findings(self._token, self._context.clock.now().date()))
-        findings += checking.looked_at("role", self._check_role)
-        findings += checking.looked_at(OBJECTS[Kind.PERSON], self._check_people)
-        for kind in (Kind.ACCOUNT, Kind.CONTACT, Kind.TICKET):
-            findings += checking.looked_at(OBJECTS[kind], partial(self._check_kind, kind))
-        findings += checking.looked_at(
-            "fields", lambda: checking.field_findings(self._provisioning.missing())
-        )
-        fields = self._context.fields
-        return [
-            *findings,
-            *checking.looked_at("forms", lambda: checking.clicks(self._client, self._views, fields)),
-        ]
+        """Credential, role, what can be read as mapped, our fields, and what is left to click."""
+        return self._checkup.findings(self._context.fields)
 
     def require_rights(self, *, writing: bool) -> None:
         """Refuse a credential that is unknown, was granted less than is needed, or is not an admin's."""
-        self._client.probe()
-        missing = checking.missing_scopes(self._token, writing=writing)
-        if missing:
-            raise AccessError(
-                f"Zendesk did not grant the scopes: {', '.join(missing)}",
-                hint="Add them to the OAuth client in Admin Center, and to `client.scope` in the settings",
-            )
-        checking.require_admin(self._client, self._now() - _MINUTES_AGO_S)
+        self._checkup.require_rights(writing=writing)
 
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """Records changed since `cursor`; see `Connector.read`."""
@@ -103,7 +74,7 @@ class ZendeskConnector(Connector):
             return read_people(self._client, self._context.instance, cursor)
         state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
         view = self._views.view(kind, fresh=state is None or state.get("phase") == "rest")
-        window = Window(self._now(), self._settings.overlap_s)
+        window = Window(seconds(self.transport.vendor_now()), self._settings.overlap_s)
         if kind is Kind.ACCOUNT:
             return OrganizationWalk(self._client, view, window).read(cursor, limit)
         if kind is Kind.CONTACT:
@@ -138,9 +109,6 @@ class ZendeskConnector(Connector):
             if transport is not None:
                 transport.close()
 
-    def _now(self) -> int:
-        return seconds(self.transport.vendor_now())
-
     def _maker(self) -> ZendeskClient:
         """A client with the scopes for making fields, which a run has no need of."""
         if self._token is None:
@@ -174,17 +142,6 @@ class ZendeskConnector(Connector):
             patience=PATIENCE,
             token=token,
         )
-
-    def _check_role(self) -> Iterator[Finding]:
-        checking.require_admin(self._client, self._now() - _MINUTES_AGO_S)
-        yield Finding(Severity.OK, "role", "an admin's: exports can be read")
-
-    def _check_people(self) -> Iterator[Finding]:
-        self._client.page("/users", "users", None, (("role[]", "agent"), ("role[]", "admin")))
-        yield Finding(Severity.OK, OBJECTS[Kind.PERSON], "can be read")
-
-    def _check_kind(self, kind: Kind) -> Iterator[Finding]:
-        yield from checking.view_findings(self._views.view(kind, fresh=True))
 
 
 def build(settings: ContractModel, context: ConnectorContext) -> Connector:

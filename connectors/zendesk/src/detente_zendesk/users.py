@@ -13,6 +13,9 @@ from detente_zendesk.client import CursorPage, CursorRefusedError, Json, Zendesk
 from detente_zendesk.mapping import is_agent, modified_at, read_contact, read_person
 from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
 
+AGENTS = (("role[]", "agent"), ("role[]", "admin"))
+"""Filter of the list of users; an account that does not know it answers with everybody."""
+
 _RUN, _REST = "run", "rest"
 
 
@@ -78,8 +81,7 @@ class ContactWalk:
 def read_people(client: ZendeskClient, instance: str, cursor: str | None) -> Batch:
     """All agents and admins with their team, or nothing when none of them changed since `cursor`."""
     teams = _teams(client)
-    # an account that does not know the filter answers with everybody
-    rows = client.all("/users", "users", (("role[]", "agent"), ("role[]", "admin")))
+    rows = client.all("/users", "users", AGENTS)
     people = [read_person(row, teams.get(str(row["id"])), instance) for row in rows if is_agent(row)]
     place = cursor_of({"people": _digest(people)})
     return Batch([] if place == cursor else people, place, True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from detente_connector_kit import RefusedCallError, UnknownResultError, WriteSheet, own_field
+from detente_connector_kit import RefusedCallError, UnknownResultError, WriteSheet, own_value, parts
 from detente_contracts import (
     AccessError,
     Clock,
     ConfigurationError,
     ConnectorContext,
-    FieldSpec,
-    FieldText,
     FieldWrite,
     Kind,
     Outcome,
@@ -57,8 +56,8 @@ class FieldWriter:
         The version of a ticket is its time of update, to the second; organizations have none.
         """
         seen: dict[Ref, Seen] = {}
-        for start in range(0, len(refs), BATCH):
-            seen.update(self._seen(refs[start : start + BATCH], keys))
+        for part in parts(refs, BATCH):
+            seen.update(self._seen(part, keys))
         return seen
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
@@ -67,7 +66,7 @@ class FieldWriter:
         Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
         """
         sheet = WriteSheet(rows)
-        inputs = self._inputs(sheet)
+        inputs = sheet.made(self._input)
         waiting = deque(sheet.batches(inputs, BATCH))
         jobs = UpdateJobs(self._client, self._clock, self._job_wait_s)
         while waiting or jobs:
@@ -88,20 +87,13 @@ class FieldWriter:
                 version = str(row.get("updated_at") or "") if kind is Kind.TICKET else ""
                 yield ref, Seen(held_values(row, fields, kind), version)
 
-    def _inputs(self, sheet: WriteSheet) -> dict[int, Json]:
-        inputs: dict[int, Json] = {}
-        for place, row in enumerate(sheet.rows):
-            try:
-                inputs[place] = self._input(row)
-            except ValueError as fault:
-                sheet.settle(place, Result.REJECTED, str(fault))
-        return inputs
-
     def _input(self, row: FieldWrite) -> Json:
         kind = _KINDS.get(row.ref.object)
-        specs = self._specs.get(row.ref.object, {})
-        values = {key: _sent(key, value, specs, kind) for key, value in row.values.items()}
-        places = {spec.key: place for place, spec in self._views.view(kind, fresh=False).held} if kind else {}
+        if kind is None:
+            raise ValueError(f"Detente writes nothing on {row.ref.object}")
+        specs, convert = self._specs[row.ref.object], partial(vendor_value, kind=kind)
+        values = {key: own_value(key, value, specs, convert) for key, value in row.values.items()}
+        places = {spec.key: place for place, spec in self._views.view(kind, fresh=False).held}
         for key in values:
             if key not in places:
                 raise ValueError(f"{key}: {_NO_FIELD}")
@@ -144,17 +136,6 @@ class FieldWriter:
             return
         for places, job in ended:
             _settle(sheet, places, job)
-
-
-def _sent(
-    key: str, value: FieldText, specs: Mapping[str, FieldSpec], kind: Kind | None
-) -> str | float | None:
-    spec = own_field(key, specs)
-    assert kind is not None  # noqa: S101 - a field of ours is on a kind that is written
-    try:
-        return vendor_value(value, spec, kind)
-    except ValueError as fault:
-        raise ValueError(f"{key}: {fault}") from None
 
 
 def _may_start(sheet: WriteSheet, places: Sequence[int], jobs: UpdateJobs) -> bool:
