@@ -18,7 +18,7 @@ from detente_connector_kit import (
     Vendor,
     Wire,
 )
-from detente_contracts import UnavailableError
+from detente_contracts import ConfigurationError, UnavailableError
 from detente_contracts.testing import StandingClock
 
 
@@ -74,6 +74,12 @@ def test_the_environments_certificates_do_not_beat_the_ones_we_are_given(
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "theirs.pem"))
     ours = tmp_path / "ours.pem"
+    ours.touch()
     wire = Wire(crm.url, None, user_agent="kit-tests", ca_file=ours)
 
     assert wire.verify == str(ours)
+
+
+def test_certificates_that_are_not_there_are_a_matter_of_settings(crm: Any, tmp_path: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"missing\.pem.*ca_file"):
+        Wire(crm.url, None, user_agent="kit-tests", ca_file=tmp_path / "missing.pem")

@@ -29,6 +29,8 @@ def test_an_app_and_one_way_to_sign_in_are_all_that_must_be_given(given: dict[st
         ({**SECRET, "username": "x", "private_key": {"env": "K"}}, "give `client_secret`, or both"),
         ({**SECRET, "my_domain": "https://login.salesforce.com"}, "the org's own My Domain"),
         ({**SECRET, "my_domain": "https://acme.lightning.force.com/"}, "the org's own My Domain"),
+        ({**SECRET, "my_domain": "http://acme.my.salesforce.com"}, "scheme and host alone"),
+        ({**SECRET, "my_domain": "acme.my.salesforce.com"}, "scheme and host alone"),
         ({**SECRET, "api_version": "v62"}, "api_version"),
         ({**SECRET, "currency": "euro"}, "currency"),
         ({**SECRET, "read_until": 80}, "read_until"),

@@ -6,8 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 from urllib.parse import urlencode
 
 import orjson
@@ -114,8 +113,8 @@ class Transport:
             call, lambda: self._wire.exchange(call.method, call.path, call.query, body, headers)
         )
 
-    def download(self, call: Call, into: Path) -> Answer:
-        """As `send`, with a good answer's body, of any length, written to the file `into`; `data` is None.
+    def download(self, call: Call, into: BinaryIO) -> Answer:
+        """As `send`, with a good answer's body, of any length, as all that `into` holds; `data` is None.
 
         A body that breaks off is asked for again from its start.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -40,6 +41,8 @@ class Wire:
     """Sends requests to one host. `timeouts_s` are for connecting and for each wait for data.
 
     `ca_file` holds the certificates to trust instead of the usual ones.
+
+    Raises: ConfigurationError for an address where a token must not go, or a `ca_file` that is not there.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Wire:
         found = self._session.merge_environment_settings(self.base_url, {}, None, None, None)
         self.proxies: dict[str, str] = dict(found["proxies"])
         # given with each request, because a CA variable in the environment beats the session's own
-        self.verify: bool | str | None = found["verify"] if ca_file is None else str(ca_file)
+        self.verify: bool | str | None = found["verify"] if ca_file is None else _existing(ca_file)
 
     def exchange(
         self, method: str, path: str, query: Pairs = (), body: bytes | None = None, headers: Pairs = ()
@@ -78,8 +81,8 @@ class Wire:
         )
         return Reply(response.status_code, response.headers, response.content)
 
-    def download(self, method: str, path: str, query: Pairs, headers: Pairs, into: Path) -> Reply:
-        """As `exchange`; the body of a good answer goes to the file `into`, and none is in the reply.
+    def download(self, method: str, path: str, query: Pairs, headers: Pairs, into: BinaryIO) -> Reply:
+        """As `exchange`; the body of a good answer is all that `into` holds then, and none is in the reply.
 
         Raises: ConnectionFault when no answer came, or its body broke off.
         """
@@ -88,9 +91,10 @@ class Wire:
             try:
                 body = b"" if response.ok else response.content
                 if response.ok:
-                    with into.open("wb") as file:
-                        for chunk in response.iter_content(_CHUNK):
-                            file.write(chunk)
+                    into.seek(0)
+                    into.truncate()
+                    for chunk in response.iter_content(_CHUNK):
+                        into.write(chunk)
             except requests.RequestException as error:
                 raise ConnectionFault(f"broke off: {type(error).__name__}", sent=True) from None
             return Reply(response.status_code, response.headers, body)
@@ -115,6 +119,12 @@ class Wire:
     def close(self) -> None:
         """Let go of pooled connections."""
         self._session.close()
+
+
+def _existing(ca_file: Path) -> str:
+    if not ca_file.is_file():
+        raise ConfigurationError(f"{ca_file} does not exist", hint="Correct `ca_file` in the settings")
+    return str(ca_file)
 
 
 def was_sent(error: Exception) -> bool:

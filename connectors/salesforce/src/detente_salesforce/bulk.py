@@ -10,8 +10,8 @@ import csv
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, BinaryIO
 
 from detente_connector_kit import Call, RefusedCallError
 from detente_contracts import Clock, UnavailableError
@@ -46,11 +46,10 @@ class ResultPage:
 class BulkReader:
     """Query jobs of one org."""
 
-    def __init__(self, connection: Connection, version: str, clock: Clock, home: str) -> None:
+    def __init__(self, connection: Connection, version: str, clock: Clock) -> None:
         self._connection = connection
         self._jobs = f"/services/data/v{version}/jobs/query"
         self._clock = clock
-        self._home = Path(home)
 
     def start(self, soql: str) -> str:
         """Begin a job; its id.
@@ -93,8 +92,8 @@ class BulkReader:
         accept = (("Accept", "text/csv"),)
         call = Call("GET", f"{self._jobs}/{job}/results", "results", BACKGROUND, tuple(query), headers=accept)
         transport = self._connection.open().transport
-        with tempfile.NamedTemporaryFile(dir=self._folder(), suffix=".csv") as kept:
-            file = Path(kept.name)
+        # a file without a name: a killed process leaves no customer behind
+        with tempfile.TemporaryFile() as file:
             headers = _or_gone(lambda: transport.download(call, file)).headers
             rows = list(csv_rows(file))
         told = headers.get("Sforce-NumberOfRecords", "")
@@ -106,28 +105,27 @@ class BulkReader:
         following = headers.get("Sforce-Locator", "")
         return ResultPage(rows, "" if following == "null" else following)
 
-    def _folder(self) -> str | None:
-        # the system's own folder for such files, where the connector has none
-        return str(self._home) if self._home.is_dir() else None
-
     def _client(self) -> Any:
         org: Any = self._connection.open().background
         return org.bulk2.Query._client
 
 
-def csv_rows(file: Path) -> Iterator[dict[str, str]]:
-    """Rows of a CSV file in UTF-8, by the names of its first line; NUL is left out.
+def csv_rows(file: BinaryIO) -> Iterator[dict[str, str]]:
+    """Rows of CSV in UTF-8, by the names of its first line, from the file's start; NUL is left out.
 
     Raises: UnavailableError when a row is not as wide as the first line.
     """
     csv.field_size_limit(_LONGEST_CELL)
-    with file.open(encoding="utf-8", errors="replace", newline="") as lines:
-        rows = csv.reader(line.replace("\0", "") for line in lines)
-        names = next(rows, [])
-        for row in rows:
-            if len(row) != len(names):
-                raise UnavailableError("Salesforce sent a broken page of results", hint="Try again later")
-            yield dict(zip(names, row, strict=True))
+    file.seek(0)
+    lines = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
+    rows = csv.reader(line.replace("\0", "") for line in lines)
+    names = next(rows, [])
+    for row in rows:
+        if len(row) != len(names):
+            raise UnavailableError("Salesforce sent a broken page of results", hint="Try again later")
+        yield dict(zip(names, row, strict=True))
+    # the file is the caller's to close
+    lines.detach()
 
 
 def _or_gone(ask: Callable[[], Any]) -> Any:

@@ -16,7 +16,7 @@ from detente_contracts import (
 
 from detente_salesforce.access import INTEGRATION, READER
 from detente_salesforce.client import SalesforceClient
-from detente_salesforce.org import CURRENCY, OBJECTS, View
+from detente_salesforce.org import CURRENCY, OBJECTS, Described, View
 from detente_salesforce.provisioning import Provisioning
 from detente_salesforce.views import Views, readable
 
@@ -44,12 +44,13 @@ class Checkup:
         self._writes = writes
 
     def findings(self) -> list[Finding]:
-        """Sign-in, version, calls, rights, mapped fields, our fields, and what is left to click."""
+        """Sign-in, version, clock, calls, rights, mapped and own fields, what is left to click."""
         try:
             versions = self._client.versions()
         except DetenteError as error:
             return [Finding(Severity.ERROR, "sign-in", error.message, error.hint)]
         findings = [Finding(Severity.OK, "sign-in", "the org answers"), self._version(versions)]
+        findings.append(self._client.clock())
         findings += looked_at("calls", self._calls)
         for kind in self._reads:
             findings += looked_at(OBJECTS[kind], partial(self._kind, kind))
@@ -64,9 +65,9 @@ class Checkup:
         Raises: AccessError naming the first right that is missing.
         """
         for kind in self._reads:
-            readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind])
-        for kind in self._writes if writing else ():
-            self._require_right_to_write(kind)
+            found = readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind])
+            if writing and kind in self._writes:
+                refuse_unwritable(found)
 
     def _version(self, versions: Sequence[str]) -> Finding:
         ours = self._client.version
@@ -85,16 +86,8 @@ class Checkup:
         return [Finding(Severity.OK, OBJECTS[kind], "can be read"), *_hidden(view)]
 
     def _right_to_write(self, kind: Kind) -> Sequence[Finding]:
-        self._require_right_to_write(kind)
+        refuse_unwritable(readable(self._client.describe(OBJECTS[kind], urgent=True), OBJECTS[kind]))
         return [Finding(Severity.OK, OBJECTS[kind], "can be written")]
-
-    def _require_right_to_write(self, kind: Kind) -> None:
-        name = OBJECTS[kind]
-        if not readable(self._client.describe(name, urgent=True), name).is_writable:
-            raise AccessError(
-                f"Salesforce: this user may not edit {name}",
-                hint=f"Give the user's permission set edit access to {name}",
-            )
 
     def _fields(self) -> Sequence[Finding]:
         missing = self._provisioning.missing()
@@ -102,6 +95,18 @@ class Checkup:
             return [Finding(Severity.OK, "fields", "all fields of Detente are there and can be written")]
         said = "the field is missing, hidden from this user or not editable"
         return [Finding(Severity.ERROR, name, said, _PROVISION) for name in missing]
+
+
+def refuse_unwritable(found: Described) -> None:
+    """Refuse an object whose records this user may not edit.
+
+    Raises: AccessError.
+    """
+    if not found.is_writable:
+        raise AccessError(
+            f"Salesforce: this user may not edit {found.name}",
+            hint=f"Give the user's permission set edit access to {found.name}",
+        )
 
 
 def _hidden(view: View) -> Iterator[Finding]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from detente_connector_kit import Call, Pairs, RefusedCallError
-from detente_contracts import AccessError, ConfigurationError, UnavailableError
+from detente_connector_kit import Call, Pairs, RefusedCallError, clock_finding
+from detente_contracts import AccessError, ConfigurationError, Finding, UnavailableError
 
 from detente_salesforce.connection import BACKGROUND, URGENT, Connection
 from detente_salesforce.manners import error_codes, missing_column
@@ -56,6 +56,10 @@ class SalesforceClient:
     def now(self) -> datetime:
         """The present as the org's own clock tells it."""
         return self._connection.now()
+
+    def clock(self) -> Finding:
+        """Whether the org's clock and ours agree."""
+        return clock_finding(self._connection.open().transport)
 
     def user(self) -> str:
         """Id of the user that we are signed in as; "" when the sign-in did not tell."""

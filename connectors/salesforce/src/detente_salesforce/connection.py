@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from detente_connector_kit import Call, RenewedToken, Transport, TransportSession, Wire
 from detente_contracts import ConnectorContext
@@ -82,12 +83,13 @@ class Connection:
         )
 
     def _wire(self, base_url: str, token: RenewedToken | None) -> Wire:
+        ca_file = self._settings.ca_file
         return Wire(
             base_url,
             token,
             user_agent=_AGENT,
             timeouts_s=(self._settings.connect_timeout_s, self._settings.read_timeout_s),
-            ca_file=self._settings.ca_file,
+            ca_file=None if ca_file is None else Path(self._context.home) / ca_file,
         )
 
     def _transport(self, wire: Wire, token: RenewedToken | None = None) -> Transport:

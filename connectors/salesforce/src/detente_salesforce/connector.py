@@ -48,7 +48,7 @@ class SalesforceConnector(Connector):
         self._settings = settings
         self.connection = Connection(settings, context)
         self._client = SalesforceClient(self.connection, settings.api_version)
-        self._bulk = BulkReader(self.connection, settings.api_version, context.clock, context.home)
+        self._bulk = BulkReader(self.connection, settings.api_version, context.clock)
         self._views = Views(self._client, settings, context)
         self._writer = FieldWriter(self._client, context)
         self._provisioning = Provisioning(self._client, context)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from detente_connector_kit import SecretSource
-from detente_contracts import ContractModel
+from detente_connector_kit import SecretSource, checked_base_url
+from detente_contracts import ConfigurationError, ContractModel
 from pydantic import Field, field_validator, model_validator
 
 from detente_salesforce.field_mapping import FieldMapping
+
+_EXAMPLE = "https://acme.my.salesforce.com"
 
 _SHARED_HOSTS = frozenset({"login.salesforce.com", "test.salesforce.com"})
 
@@ -68,8 +70,11 @@ class SalesforceSettings(ContractModel):
     def _is_my_domain(cls, url: str) -> str:
         host = urlsplit(url).hostname or ""
         if host in _SHARED_HOSTS or host.endswith(".lightning.force.com"):
-            raise ValueError("give the org's own My Domain, such as https://acme.my.salesforce.com")
-        return url.rstrip("/")
+            raise ValueError(f"give the org's own My Domain, such as {_EXAMPLE}")
+        try:
+            return checked_base_url(url)
+        except ConfigurationError:
+            raise ValueError(f"give scheme and host alone, such as {_EXAMPLE}") from None
 
     @model_validator(mode="after")
     def _signs_in_one_way(self) -> Self:

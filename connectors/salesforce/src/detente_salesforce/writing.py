@@ -13,6 +13,7 @@ from detente_connector_kit import (
     parts,
 )
 from detente_contracts import (
+    AccessError,
     ConnectorContext,
     FieldSpec,
     FieldText,
@@ -81,8 +82,9 @@ class FieldWriter:
         try:
             rows = [RowValues(flat_row(record)) for record in self._client.query(query, urgent=True)]
         except FieldUnseenError as unseen:
-            return self._held(refs, [pair for pair in specs if pair[0] != unseen.field])
-        return {by_id[row.text(ID) or ""]: row.held(specs) for row in rows}
+            return self._held(refs, _without(specs, unseen.field))
+        found = ((by_id.get(row.text(ID) or ""), row) for row in rows)
+        return {ref: row.held(specs) for ref, row in found if ref is not None}
 
     def _record(self, row: FieldWrite) -> Json:
         specs = self._specs.get(row.ref.object, {})
@@ -130,6 +132,15 @@ class FieldWriter:
             *self._send(sheet, places[:middle], records),
             *self._send(sheet, places[middle:], records),
         ]
+
+
+def _without(specs: Sequence[tuple[str, FieldSpec]], name: str) -> list[tuple[str, FieldSpec]]:
+    left = [pair for pair in specs if pair[0] != name]
+    if len(left) == len(specs):
+        raise AccessError(
+            f"Salesforce: this user does not see {name}", hint="Give the user's permission set access to it"
+        )
+    return left
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], results: Sequence[Json]) -> list[int]:
