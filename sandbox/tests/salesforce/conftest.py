@@ -85,6 +85,14 @@ def org(wild_org: SandboxProcess) -> Iterator[SandboxProcess]:
     assert wild_org.get("/_sandbox/unknown") == []
 
 
+@pytest.fixture(scope="module")
+def still(running_org: SandboxProcess) -> Iterator[Caller]:
+    """An app of an org that a whole module of tests only reads; no test of it may ask for `org` besides."""
+    running_org.post("/_sandbox/reset")
+    yield Caller(running_org, "sync")
+    assert running_org.get("/_sandbox/unknown") == []
+
+
 @pytest.fixture
 def sync(org: SandboxProcess) -> Caller:
     return Caller(org, "sync")

@@ -28,26 +28,26 @@ def recorded(name: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_recorded_field_is_described_alike(sync: Caller, kind: str) -> None:
+def test_every_recorded_field_is_described_alike(still: Caller, kind: str) -> None:
     known = {row["name"]: row for row in recorded(f"describe/{kind}.json")["fields"]}
     wanted = {name for name in known if not name.endswith("__c")} - ELSEWHERE
-    fields = sync.describe(kind)
+    fields = still.describe(kind)
 
     assert wanted - fields.keys() == set()
     assert {name: fields[name] for name in wanted} == {name: known[name] for name in wanted}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_field_is_described_that_neither_vendor_nor_firm_has(sync: Caller, kind: str) -> None:
+def test_no_field_is_described_that_neither_vendor_nor_firm_has(still: Caller, kind: str) -> None:
     known = {row["name"] for row in recorded(f"describe/{kind}.json")["fields"]}
 
-    assert {name for name in sync.describe(kind) if not name.endswith("__c")} <= known
+    assert {name for name in still.describe(kind) if not name.endswith("__c")} <= known
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_description_has_the_recorded_keys(sync: Caller, kind: str) -> None:
+def test_description_has_the_recorded_keys(still: Caller, kind: str) -> None:
     known = recorded(f"describe/{kind}.json")
-    shown = sync.done("GET", f"sobjects/{kind}/describe")
+    shown = still.done("GET", f"sobjects/{kind}/describe")
 
     assert known.keys() <= shown.keys()
     for key in ("keyPrefix", "label", "labelPlural", "mergeable", "deletable", "queryable", "undeletable"):
@@ -57,12 +57,12 @@ def test_description_has_the_recorded_keys(sync: Caller, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_relationships_have_recorded_names_and_rules(sync: Caller, kind: str) -> None:
+def test_relationships_have_recorded_names_and_rules(still: Caller, kind: str) -> None:
     known = {
         (row["childSObject"], row["field"]): row
         for row in recorded(f"describe/{kind}.json")["childRelationships"]
     }
-    shown = sync.done("GET", f"sobjects/{kind}/describe")["childRelationships"]
+    shown = still.done("GET", f"sobjects/{kind}/describe")["childRelationships"]
 
     assert shown
     for row in shown:
@@ -70,9 +70,9 @@ def test_relationships_have_recorded_names_and_rules(sync: Caller, kind: str) ->
             assert row == known[row["childSObject"], row["field"]]
 
 
-def test_list_of_objects_has_the_recorded_keys(sync: Caller) -> None:
+def test_list_of_objects_has_the_recorded_keys(still: Caller) -> None:
     known = recorded("describe/Global.json")
-    shown = sync.done("GET", "sobjects/")
+    shown = still.done("GET", "sobjects/")
 
     assert (shown["encoding"], shown["maxBatchSize"]) == (known["encoding"], known["maxBatchSize"])
     by_name = {row["name"]: row for row in known["sobjects"]}

@@ -2,7 +2,7 @@
 
 import pytest
 from detente_sandbox.salesforce.ids import DIGITS, checksum, full_id, make_id, serial_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SHORT = st.text(alphabet=DIGITS, min_size=15, max_size=15)
@@ -15,6 +15,7 @@ def test_checksum_is_that_of_recorded_ids(known: str) -> None:
     assert checksum(known[:15]) == known[15:]
 
 
+@settings(max_examples=50)
 @given(SHORT)
 def test_short_id_and_full_id_are_the_same_record(short: str) -> None:
     whole = full_id(short)
@@ -22,6 +23,7 @@ def test_short_id_and_full_id_are_the_same_record(short: str) -> None:
     assert whole is not None and full_id(whole) == whole and whole[:15] == short
 
 
+@settings(max_examples=50)
 @given(SHORT, st.integers(0, 14))
 def test_letter_in_the_wrong_case_is_found_by_the_checksum(short: str, place: int) -> None:
     whole = full_id(short)
@@ -32,6 +34,7 @@ def test_letter_in_the_wrong_case_is_found_by_the_checksum(short: str, place: in
         assert full_id(swapped + whole[15:]) is None
 
 
+@settings(max_examples=50)
 @given(st.integers(1, 62**6), st.integers(1, 62**6))
 def test_ids_sort_by_serial_and_tell_it(first: int, second: int) -> None:
     assert (make_id("001", first) < make_id("001", second)) == (first < second)

@@ -133,7 +133,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(condition=CONDITIONS)
 def test_conditions_find_what_a_plain_reading_finds(
     loaded: tuple[Org, list[Record]], condition: Condition
@@ -155,7 +155,7 @@ def sort_key(name: str, record: Record) -> Any:
 SORTS = ["Name", "Industry", "ARR__c", "SystemModstamp", "Renewal_Date__c", "Id"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     names=st.lists(st.sampled_from(SORTS), min_size=1, max_size=3, unique=True),
     descending=st.booleans(),
