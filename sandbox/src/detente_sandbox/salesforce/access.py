@@ -15,12 +15,22 @@ Grants = dict[tuple[str, str], bool]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who reads and writes: a user, whether it may write, and what is hidden from it by hand."""
+    """Somebody who reads and writes: a user with its rights, and what is hidden from it by hand.
+
+    `can_set_up` is the right to write what grants access; `allows_doubles` lets a call save what a rule about
+    duplicates only warns of.
+    """
 
     user_id: str
     can_write: bool = True
+    can_set_up: bool = False
     sees_all: bool = False
+    allows_doubles: bool = False
     hidden: frozenset[str] = frozenset()
+
+    def may_write(self, of: ObjectType) -> bool:
+        """Whether records of a type may be written at all."""
+        return self.can_write and (self.can_set_up or not of.is_setup)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from detente_sandbox.salesforce.desk import told
+from detente_sandbox.salesforce.facts import RowError
 from detente_sandbox.salesforce.ids import full_id
 from detente_sandbox.salesforce.moments import instant_of
 from detente_sandbox.salesforce.org import Org
@@ -29,6 +30,7 @@ class Acts:
             "late_commit": self.late_commit,
             "hide_type": self.hide_type,
             "lock": self.lock,
+            "refuse_rows": self.refuse_rows,
             "use_calls": self.use_calls,
             "refuse_calls": self.refuse_calls,
             "expire_sessions": self.expire_sessions,
@@ -85,6 +87,18 @@ class Acts:
         locked = self._org.trouble.locked
         locked.update(dict.fromkeys(map(self._id, body["ids"]), int(body["tries"])))
         return {"locked": {known: left for known, left in locked.items() if left > 0}}
+
+    def refuse_rows(self, body: Json) -> Json:
+        """`{"ids", "code", "message"}`: a rule of the org refuses apps' writes; without a code no more.
+
+        DUPLICATES_DETECTED lets those through whose header has `allowSave=true`.
+        """
+        refused = self._org.trouble.refused
+        for record_id in map(self._id, body["ids"]):
+            refused.pop(record_id, None)
+            if body.get("code"):
+                refused[record_id] = RowError(str(body["code"]), str(body.get("message", "")))
+        return {"refused": {known: error.status_code for known, error in refused.items()}}
 
     def use_calls(self, body: Json) -> Json:
         """`{"calls"}`: other apps of the firm used up so much of the quota."""

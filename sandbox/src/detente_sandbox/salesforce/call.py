@@ -21,6 +21,8 @@ from detente_sandbox.salesforce.moments import instant_of
 from detente_sandbox.salesforce.org import Org
 from detente_sandbox.salesforce.schema.objects import NOT_SIMULATED, ObjectType
 
+# Section 3.6 [D]: `allowSave=true; includeRecordDetails=true`.
+_SAVES = re.compile(r"allowSave\s*=\s*true", re.IGNORECASE)
 VERSION = re.compile(r"/services/data/v(\d+\.\d)(?=/|$)")
 
 
@@ -59,7 +61,14 @@ class Call:
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer(self.app.user_id, self.app.can_write, hidden=frozenset(self.app.hidden))
+        app, rule = self.app, self.headers.get("sforce-duplicate-rule-header", "")
+        return Viewer(
+            app.user_id,
+            app.can_write,
+            app.can_define,
+            allows_doubles=_SAVES.search(rule) is not None,
+            hidden=frozenset(app.hidden),
+        )
 
     def view(self, of: ObjectType) -> View:
         """The fields of a type that the app's user sees."""

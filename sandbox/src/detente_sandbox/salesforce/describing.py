@@ -9,9 +9,9 @@ _MASTER_RECORD_TYPE = "012000000000000AAA"
 _FEED = ("Account", "Opportunity", "Case", "Contact", "User", "Task")
 
 
-def brief(org: Org, of: ObjectType, root: str, *, can_write: bool) -> JsonObject:
+def brief(of: ObjectType, viewer: Viewer, root: str) -> JsonObject:
     """What the list of all objects tells of one."""
-    is_people = of.name in _FEED
+    is_people, can_write = of.name in _FEED, viewer.may_write(of)
     return {
         "activateable": False,
         "associateEntityType": None,
@@ -47,7 +47,7 @@ def brief(org: Org, of: ObjectType, root: str, *, can_write: bool) -> JsonObject
 def described(org: Org, of: ObjectType, viewer: Viewer, root: str, base_url: str) -> JsonObject:
     """All that a user may know of an object."""
     view = org.access.view(viewer, of)
-    known = brief(org, of, root, can_write=viewer.can_write)
+    known = brief(of, viewer, root)
     return {
         **known,
         "actionOverrides": [],
@@ -74,7 +74,7 @@ def described(org: Org, of: ObjectType, viewer: Viewer, root: str, base_url: str
 def _field(view: View, word: str, viewer: Viewer) -> JsonObject:
     row = view.by_word[word]
     shown = row.shown()
-    if not viewer.can_write or row.name not in view.editable:
+    if not viewer.may_write(view.type) or row.name not in view.editable:
         shown.update(createable=False, updateable=False)
     return shown
 

@@ -7,7 +7,7 @@ from typing import Any
 from detente_sandbox.clock import Clock
 from detente_sandbox.salesforce.access import Access, Viewer
 from detente_sandbox.salesforce.apps import App, Sessions
-from detente_sandbox.salesforce.facts import JsonObject
+from detente_sandbox.salesforce.facts import JsonObject, RowError
 from detente_sandbox.salesforce.ids import make_id
 from detente_sandbox.salesforce.limits import Limits
 from detente_sandbox.salesforce.moments import instant_of
@@ -21,10 +21,12 @@ ORG_ID = make_id("00D", 1)
 class Trouble:
     """What goes wrong on demand: tries left of locked records, and calls refused for too many at once.
 
-    `job_fate` holds what becomes of the next bulk jobs, with the internal batches done before.
+    `refused` holds the org's own rules against records, and `job_fates` what becomes of the next bulk jobs
+    after so many internal batches.
     """
 
     locked: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, RowError] = field(default_factory=dict)
     refused_calls: int = 0
     slow_queries_over: int | None = None
     shrinks_pages: bool = False

@@ -32,14 +32,14 @@ RESOURCES = (
 
 def list_objects(call: Call) -> Answer:
     """All object types. Recorded [R]."""
-    rows = [brief(call.org, of, call.root, can_write=call.app.can_write) for of in call.org.visible_types()]
+    rows = [brief(of, call.viewer, call.root) for of in call.org.visible_types()]
     return Answer({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": rows})
 
 
 def basic(call: Call, word: str) -> Answer:
     """An object's short description; recent items are left empty [U]."""
     of = call.type_in_path(word)
-    shown = brief(call.org, of, call.root, can_write=call.app.can_write)
+    shown = brief(of, call.viewer, call.root)
     return Answer({"objectDescribe": shown, "recentItems": []})
 
 

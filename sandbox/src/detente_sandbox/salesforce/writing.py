@@ -62,6 +62,7 @@ def update(
     row = living(org, of, record_id)
     _need_lock(org, record_id)
     before = row.values()
+    _follow_rules(org, record_id, viewer)
     given = _checked(org, org.access.view(viewer, of), sent, is_new=False)
     before_write(org, of, {**before, **given}, is_new=False)
     values = {**before, **given}
@@ -183,7 +184,7 @@ def case_number(record_id: str) -> str:
 
 
 def _need_right(viewer: Viewer, of: ObjectType, is_possible: bool) -> None:
-    if not viewer.can_write:
+    if not viewer.may_write(of):
         raise RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
     if not is_possible:
         text = f"entity type cannot be written this way: {of.label}"
@@ -197,6 +198,15 @@ def _need_lock(org: Org, record_id: str) -> None:
         org.trouble.locked[record_id] = left - 1
         text = f"unable to obtain exclusive access to this record or 1 records: {record_id}"
         raise RowError("UNABLE_TO_LOCK_ROW", text)
+
+
+def _follow_rules(org: Org, record_id: str, viewer: Viewer) -> None:
+    """The org's own rules against a record, which bind apps alone here. Sections 3.6 and 3.7."""
+    error = org.trouble.refused.get(record_id)
+    if error is None or viewer.sees_all:
+        return
+    if error.status_code != "DUPLICATES_DETECTED" or not viewer.allows_doubles:
+        raise error
 
 
 def _checked(org: Org, view: View, sent: Mapping[str, Any], *, is_new: bool) -> Values:

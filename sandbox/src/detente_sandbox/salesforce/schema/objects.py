@@ -42,6 +42,7 @@ class ObjectType:
     is_deletable: bool = True
     is_mergeable: bool = False
     is_tooling: bool = False
+    is_setup: bool = False
     is_in_bulk: bool = True
     children: list[Child] = field(default_factory=list)
 
@@ -146,20 +147,28 @@ def objects_at_start() -> dict[str, ObjectType]:
         ),
         _object("MilestoneType", "557", MILESTONE_TYPE, "Milestone Type"),
         _object("Task", "00T", TASK),
-        _object("User", "005", USER, is_deletable=False),
-        _object("Group", "00G", GROUP),
+        _object("User", "005", USER, is_deletable=False, is_setup=True),
+        _object("Group", "00G", GROUP, is_setup=True),
         _object("Profile", "00e", PROFILE, is_createable=False, is_updateable=False, is_deletable=False),
         _object(
             "Organization", "00D", ORGANIZATION, is_createable=False, is_updateable=False, is_deletable=False
         ),
-        _object("PermissionSet", "0PS", PERMISSION_SET, "Permission Set"),
-        _object("FieldPermissions", "01k", FIELD_PERMISSIONS, "Field Permissions", "Field Permissions"),
+        _object("PermissionSet", "0PS", PERMISSION_SET, "Permission Set", is_setup=True),
+        _object(
+            "FieldPermissions",
+            "01k",
+            FIELD_PERMISSIONS,
+            "Field Permissions",
+            "Field Permissions",
+            is_setup=True,
+        ),
         _object(
             "PermissionSetAssignment",
             "0Pa",
             PERMISSION_SET_ASSIGNMENT,
             "Permission Set Assignment",
             is_updateable=False,
+            is_setup=True,
         ),
         _object("CustomField", "00N", CUSTOM_FIELD, "Custom Field Definition", is_tooling=True),
     )
