@@ -15,6 +15,7 @@ from detente_sandbox.salesforce.soql.finding import finder
 from detente_sandbox.salesforce.soql.parser import parse
 from detente_sandbox.salesforce.soql.scope import Scope
 from detente_sandbox.salesforce.vendor import Salesforce
+from detente_sandbox.salesforce.writing import update
 from detente_sandbox.world import generate_world
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,10 +28,14 @@ Condition = tuple[str, Callable[[Record], bool]]
 
 @pytest.fixture(scope="module")
 def loaded() -> tuple[Org, list[Record]]:
-    """An org and its accounts, with the last name of each owner beside them."""
+    """An org and its accounts, with the last name of each owner beside them; several share their stamps."""
     vendor = Salesforce(Clock(START_MS), Options(start_ms=START_MS))
     vendor.start(generate_world(companies=60, tickets=60, seed=11, start_ms=START_MS))
     users = {row["Id"]: row for row in vendor.list_records("User")}
+    person, of = vendor._org.person(), vendor._org.types["Account"]
+    for place, row in enumerate(list(vendor._org.stores["Account"].rows.values())[:10]):
+        stamp = f"2026-09-{1 + place % 5:02}T10:00:00.000+0000"
+        update(vendor._org, of, row.id, {"Site": "HQ"}, person, vendor._org.now, stamp)
     records = vendor.list_records("Account")
     for record in records:
         record["Owner.LastName"] = users[record["OwnerId"]]["LastName"]
@@ -97,7 +102,7 @@ SIMPLE: st.SearchStrategy[Condition] = st.one_of(
     st.builds(
         lambda op, v: comparison("SystemModstamp", op, f"{v}T10:00:00.000+0000", f"{v}T12:00:00+02:00"),
         ORDERINGS,
-        DAYS.map(lambda day: day.replace(year=2026)),
+        st.dates(min_value=date(2026, 9, 1), max_value=date(2026, 9, 6)),
     ),
     st.builds(
         lambda op, v: comparison("Reference_Customer__c", op, v, str(v).lower()), EQUALITIES, st.booleans()
@@ -144,6 +149,27 @@ def test_conditions_find_what_a_plain_reading_finds(
     found = {row.id for row in finder(scope, statement).rows()}
 
     assert found == {record["Id"] for record in records if condition[1](record)}
+
+
+@pytest.mark.parametrize("operator", ["=", "!=", "<", "<=", ">", ">="])
+@pytest.mark.parametrize("window", ["{0}", "{0} AND SystemModstamp < 2026-09-05T10:00:00Z", "NOT {0}"])
+def test_bounds_of_a_window_of_stamps_are_exact(
+    loaded: tuple[Org, list[Record]], operator: str, window: str
+) -> None:
+    org, records = loaded
+    stamp, end = "2026-09-03T10:00:00.000+0000", "2026-09-05T10:00:00.000+0000"
+    condition = window.format(f"SystemModstamp {operator} 2026-09-03T12:00:00+02:00")
+    statement = parse(f"SELECT Id FROM Account WHERE {condition}")  # noqa: S608
+    scope = Scope(org, org.person(), org.types["Account"], org.now)
+    found = {row.id for row in finder(scope, statement).rows()}
+
+    def meant(record: Record) -> bool:
+        is_met = compared(record["SystemModstamp"], operator, stamp)
+        return (
+            not is_met if "NOT" in window else is_met and (len(window) < 5 or record["SystemModstamp"] < end)
+        )
+
+    assert found == {record["Id"] for record in records if meant(record)}
 
 
 def sort_key(name: str, record: Record) -> Any:
