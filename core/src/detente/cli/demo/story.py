@@ -13,16 +13,19 @@ from detente.cli.demo.firm import SimulatedFirm
 from detente.cli.demo.hands import PRIORITY, read_back, set_priority, shown
 from detente.cli.demo.tables import (
     first_customers,
+    known_to_several,
     open_cases,
     show_cases,
     show_disagreement,
     show_first,
-    show_linked,
     show_written,
 )
 from detente.cli.demo.telling import Teller
+from detente.cli.link_report import show_links, show_members
 from detente.cli.options import print_table, visible, watched
 from detente.cli.run_report import show_run
+from detente.engine.linking.showing import list_links
+from detente.engine.linking.showing import show_members as members_of
 from detente.engine.opening import open_store
 from detente.engine.rubric.explanation import Explanation
 from detente.engine.working import perform_run, perform_undo
@@ -30,6 +33,7 @@ from detente.store import customers
 from detente.web.receipt_page import receipt_page
 
 TOP = 8
+SUGGESTED = 3
 SEARCHED = 60
 """How many of the first customers are looked through for one that each CRM knows."""
 TOLD = (
@@ -100,7 +104,10 @@ class Story:
 
     def _one_customer(self) -> None:
         self._teller.say("The same customer, as each CRM writes it")
-        _, several = show_linked(self._home)
+        customer, several = known_to_several(self._home)
+        with open_store(self._home) as store:
+            show_members(members_of(store, customer) if customer else [])
+            waiting = list_links(store, "suggested")
         joined, right, there = pairs_right(self._home, self._firm)
         self._teller.tell(f"{several:,} customers are known to more than one CRM")
         self._teller.claim(
@@ -108,6 +115,10 @@ class Story:
             f"{right:,} of {joined:,} joined pairs are one organisation by the simulation's own truth "
             f"({right / max(1, joined):.2%}), {right / max(1, there):.0%} of all that there are",
         )
+        self._teller.say(
+            f"{len(waiting):,} suggestions wait for people in `detente links list`; a few of them"
+        )
+        show_links(waiting[:SUGGESTED], "suggested")
 
     def _who_comes_first(self) -> None:
         explained = first_customers(self._home, SEARCHED)

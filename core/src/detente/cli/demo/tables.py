@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-from detente_contracts import Kind
 
 from detente.cli.options import print_table
 from detente.engine.explaining import explain_customer
 from detente.engine.opening import open_store
 from detente.engine.rubric.explanation import Explanation
-from detente.store import cases, customers, records, scores, writes
+from detente.store import cases, customers, scores, writes
 from detente.store.cases import CaseRow
-
-_REF = ["connector", "object", "id"]
 
 
 def first_customers(home: Path, count: int) -> list[Explanation]:
@@ -88,25 +85,15 @@ def show_written(home: Path, run: str) -> None:
     print_table(["connector", "object", "records", "fields"], rows, right=frozenset({"records", "fields"}))
 
 
-def show_linked(home: Path) -> tuple[str, int]:
-    """A customer that most CRMs know, as each writes it; its id, and how many customers several know."""
+def known_to_several(home: Path) -> tuple[str, int]:
+    """The customer that most CRMs know, by evidence rather than by number; how many several know."""
     with open_store(home) as store, store.reading() as connection:
         known = customers.memberships(connection)
-        accounts = records.records_frame(connection, Kind.ACCOUNT).select(
-            *_REF, "name", "domain", "customer_key"
-        )
+    by_evidence = ~pl.col("evidence").str.contains("customer key")
     counts = known.group_by("customer").agg(
-        pl.col("connector").n_unique().alias("crms"),
-        (~pl.col("evidence").str.starts_with("customer key")).sum().alias("found"),
+        pl.col("connector").n_unique().alias("crms"), by_evidence.sum().alias("found")
     )
-    several = counts.filter(pl.col("crms") > 1)
-    if several.is_empty():
-        return "", 0
-    customer = str(several.sort("crms", "found", "customer", descending=[True, True, False])["customer"][0])
-    rows = known.filter(pl.col("customer") == customer).join(accounts, on=_REF, how="left").sort("connector")
-    shown = [
-        [row["connector"], row["name"] or "", row["domain"] or "", row["customer_key"] or "", row["evidence"]]
-        for row in rows.iter_rows(named=True)
-    ]
-    print_table(["CRM", "name there", "domain", "number", "why it is the same customer"], shown)
-    return customer, several.height
+    several = counts.filter(pl.col("crms") > 1).sort(
+        "crms", "found", "customer", descending=[True, True, False]
+    )
+    return ("", 0) if several.is_empty() else (str(several["customer"][0]), several.height)
