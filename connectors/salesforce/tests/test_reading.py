@@ -219,6 +219,22 @@ def test_another_mapping_reads_everything_anew(connect: Any, org: Any) -> None:
     assert len(records) == len(org.rows("Account"))
 
 
+def test_what_was_deleted_before_everything_is_read_anew_is_told_by_the_next_read(
+    connect: Any, org: Any
+) -> None:
+    cursor = fresh_cursor(connect(), org, Kind.DEAL)
+    removed = org.ids("Opportunity", count=1)[0]
+    org.remove("Opportunity", removed)
+    org.advance(HOUR_S)
+    other = connect(mapping={"deal": {"deal_type": None}})
+    records, cursor = read_all(other, Kind.DEAL, cursor)
+    org.advance(HOUR_S)
+    told = list(batches(other, Kind.DEAL, cursor))
+
+    assert len(records) == len(org.rows("Opportunity"))
+    assert [ref.id for batch in told for ref in batch.gone] == [removed]
+
+
 def test_fields_that_were_just_made_do_not_read_everything_anew(connector: Any, org: Any) -> None:
     cursor = fresh_cursor(connector, org)
     connector.provision(apply=True)

@@ -33,16 +33,24 @@ _ALL_SAVED = (
 )
 
 
-class FieldUnseenError(Exception):
+class FieldUnseenError(AccessError):
     """A query named a field that this user does not see, or that was deleted meanwhile."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(field)
+        super().__init__(
+            f"Salesforce: this user does not see the field {field}",
+            hint="Give the user's permission set access to it, or map another field",
+        )
         self.field = field
 
 
-class QueryTimeoutError(Exception):
+class QueryTimeoutError(UnavailableError):
     """A query took longer than Salesforce lets it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Salesforce ran out of time over a query", hint="Try again when the org is less busy"
+        )
 
 
 class SalesforceClient:
@@ -152,7 +160,7 @@ class SalesforceClient:
             if column is not None:
                 raise FieldUnseenError(column) from None
             if "QUERY_TIMEOUT" in codes:
-                raise QueryTimeoutError from None
+                raise QueryTimeoutError() from None
             raise _misconfigured(refusal) from None
 
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from detente_contracts import (
-    AccessError,
     Batch,
     ConfigurationError,
     Connector,
@@ -96,13 +95,7 @@ class SalesforceConnector(Connector):
 
     def _read_on(self, kind: Kind, place: Place, limit: int) -> Batch:
         view = self._views.view(kind, fresh=True)
-        try:
-            return self._walk(view).read(replace(place, asked=asked_digest(view)), limit)
-        except FieldUnseenError as unseen:
-            raise AccessError(
-                f"Salesforce tells of a field {unseen.field} and then denies it",
-                hint="Somebody may be changing permissions; try again later",
-            ) from None
+        return self._walk(view).read(replace(place, asked=asked_digest(view)), limit)
 
     def _walk(self, view: View) -> Walk:
         settings = self._settings

@@ -10,21 +10,19 @@ from detente_connector_kit import from_millis, pack_cursor, to_millis, unpack_cu
 CURSOR_VERSION = 1
 
 SECOND_MS = 1_000
-
-SHORTEST_MS = SECOND_MS
-"""A window cannot be narrower than the resolution of stamps."""
+"""The resolution of stamps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a read stands; instants are milliseconds since the epoch, 0 for none.
 
-    `phase` is all, bulk, changes, agreements or rest. `asked` tells what is asked for: when that changes, all
-    is read anew. `began` is the end of the last window (or when reading all began), `to` the end of this one.
-    (`at`, `id`) is the last row reached, by stamp and id. `slice` is the width of the part of a window that
-    one query covers, where the whole was too much for Salesforce. `whole` is when all was last read.
-    `job` and `locator` name a bulk job and a page of its results; `polls` counts looks at a job that is not
-    done, `jobs` the jobs that were begun.
+    `phase` is all, bulk, changes, agreements or rest, and "" before any. `asked` tells what is asked for: when
+    that changes, all is read anew. `began` is up to when changes and deletions are known, `to` the end of the
+    present window. (`at`, `id`) is the last row reached, by stamp and id. `slice` is the width of the part of
+    a window that one query covers, where the whole was too much for Salesforce. `whole` is when all was last
+    read. `job` and `locator` name a bulk job and a page of its results; `polls` counts looks at a job that is
+    not done, `jobs` the jobs that were begun.
     """
 
     phase: str
@@ -44,23 +42,14 @@ class Place:
         """The place as a cursor."""
         return pack_cursor(CURSOR_VERSION, asdict(self))
 
-    def at_instant(self) -> datetime:
-        """The instant reached."""
-        return from_millis(self.at)
-
     def until(self) -> datetime:
         """Where the present query ends, that instant excluded."""
         return from_millis(min(self.to, self.at + self.slice) if self.slice else self.to)
 
-    def narrowed(self) -> Place:
-        """The same with half the width for the next query.
-
-        Raises: ValueError when it cannot be halved.
-        """
+    def narrowed(self) -> Place | None:
+        """The same with half the width for the next query; None when that is less than a second."""
         width = (to_millis(self.until()) - self.at) // 2 // SECOND_MS * SECOND_MS
-        if width < SHORTEST_MS:
-            raise ValueError("no narrower window")
-        return replace(self, slice=width)
+        return replace(self, slice=width) if width else None
 
     def next_slice(self) -> Place | None:
         """The following part of the window, twice as wide; None when this was the last."""
@@ -70,8 +59,12 @@ class Place:
         return replace(self, at=end, id="", slice=self.slice * 2)
 
     def rested(self) -> Place:
-        """The end of a window: nothing more is to be had now."""
-        return Place("rest", self.asked, self.to, whole=self.whole)
+        """The end of a window: nothing more is to be had now.
+
+        Reading all tells of no deletion, so the next window starts where the last one ended.
+        """
+        began = self.began if self.phase in ("all", "bulk") else self.to
+        return Place("rest", self.asked, began, whole=self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +82,12 @@ class Window:
 
 
 def place_of(cursor: str | None, asked: str, now: datetime) -> Place:
-    """Where to read on; the beginning without a cursor, or when another thing is asked for."""
+    """Where to read on; before everything without a cursor, or when another thing is asked for."""
     state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
-    if state is None or state.get("asked") != asked:
-        return beginning(asked, now)
-    return Place(**state)  # type: ignore[arg-type]
-
-
-def beginning(asked: str, now: datetime) -> Place:
-    """Before everything."""
-    return Place("", asked, to_millis(now))
+    if state is None:
+        return Place("", asked, to_millis(now))
+    place = Place(**state)  # type: ignore[arg-type]
+    return place if place.asked == asked else Place("", asked, place.began)
 
 
 def is_at_rest(cursor: str | None) -> bool:

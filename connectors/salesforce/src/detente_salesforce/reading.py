@@ -87,8 +87,8 @@ class Walk:
     def _begun(self, place: Place, now: datetime) -> Place:
         is_much = self._client.record_count(self._view.object) >= self._bulk_from
         # stamps are whole seconds: up to the end of this one
-        at, to = to_millis(now), to_millis(now + timedelta(seconds=1))
-        return Place("bulk" if is_much else "all", place.asked, began=at, to=to, whole=at)
+        to = to_millis(now + timedelta(seconds=1))
+        return Place("bulk" if is_much else "all", place.asked, place.began, to=to, whole=to_millis(now))
 
     def _must_reread(self, place: Place, now: datetime) -> bool:
         reread = self._window.reread
@@ -98,45 +98,62 @@ class Walk:
         return from_millis(place.began) - self._window.overlap
 
     def _step(self, place: Place, limit: int) -> tuple[list[RowValues], Place]:
-        if place.phase == "bulk":
-            return self._by_job(place, limit)
-        if place.phase == "agreements":
-            return self._by_agreement(place, limit)
-        return self._by_query(place, limit)
+        return self._by_job(place, limit) if place.phase == "bulk" else self._by_query(place, limit)
 
     def _by_query(self, place: Place, limit: int) -> tuple[list[RowValues], Place]:
+        try:
+            rows = self._queried(place, limit)
+        except QueryTimeoutError:
+            narrower = place.narrowed()
+            if narrower is None:
+                raise
+            return self._by_query(narrower, limit)
+        if len(rows) >= limit:
+            return rows, self._after_row(place, rows[-1])
+        return rows, place.next_slice() or self._after_window(place)
+
+    def _queried(self, place: Place, limit: int) -> list[RowValues]:
+        query = (
+            self._cases_by_milestone(place, limit)
+            if place.phase == "agreements"
+            else self._rows(place, limit)
+        )
+        records = islice(self._client.query(query, deleted=place.phase == "changes"), limit)
+        return [RowValues(flat_row(record)) for record in records]
+
+    def _rows(self, place: Place, limit: int) -> str:
         view = self._view
-        with_bin = place.phase == "changes"
-        fields = (*view.asked, *view.marks) if with_bin else view.asked
-        order = (view.stamp, ID)
-        while True:
-            span = [*soql.after(view.stamp, place.at_instant(), place.id), f"{view.stamp} < {_text(place)}"]
-            query = soql.select(fields, view.object, span, order=order, limit=limit)
-            try:
-                rows = self._queried(query, limit, deleted=with_bin)
-            except QueryTimeoutError:
-                place = _narrowed(place)
-                continue
-            if len(rows) >= limit:
-                return rows, replace(place, at=self._stamp(rows[-1]), id=rows[-1].text(ID) or "")
-            return rows, place.next_slice() or self._after_window(place)
+        fields = (*view.asked, *view.marks) if place.phase == "changes" else view.asked
+        span = [
+            *soql.after(view.stamp, from_millis(place.at), place.id),
+            soql.before(view.stamp, place.until()),
+        ]
+        return soql.select(fields, view.object, span, order=(view.stamp, ID), limit=limit)
+
+    def _cases_by_milestone(self, place: Place, limit: int) -> str:
+        """Cases whose milestones moved: the case's own stamp does not tell of that."""
+        stamp = self._view.milestone_stamp or ""
+        span = [*soql.after(stamp, from_millis(place.at), ""), soql.before(stamp, place.until())]
+        conditions = [f"{ID} IN ({soql.select((CASE,), MILESTONES, span)})", *soql.above(place.id)]
+        return soql.select(self._view.asked, self._view.object, conditions, order=(ID,), limit=limit)
+
+    def _after_row(self, place: Place, row: RowValues) -> Place:
+        at, id_ = row.instant(self._view.stamp), row.text(ID)
+        if at is None or id_ is None:
+            raise UnavailableError(
+                f"Salesforce sent a row of {self._view.object} without {self._view.stamp} or {ID}",
+                hint="Try again later",
+            )
+        return (
+            replace(place, id=id_)
+            if place.phase == "agreements"
+            else replace(place, at=to_millis(at), id=id_)
+        )
 
     def _after_window(self, place: Place) -> Place:
         if place.phase == "changes" and self._view.milestone_stamp is not None:
-            return replace(place, phase="agreements", at=0, id="", slice=0)
+            return replace(place, phase="agreements", at=to_millis(self._since(place)), id="", slice=0)
         return place.rested()
-
-    def _by_agreement(self, place: Place, limit: int) -> tuple[list[RowValues], Place]:
-        """Cases whose milestones moved: the case's own stamp does not tell of that."""
-        stamp = self._view.milestone_stamp
-        since = f"{stamp} >= {soql.instant(self._since(place))}"
-        inner = soql.select((CASE,), MILESTONES, (since, f"{stamp} < {_text(place)}"))
-        conditions = [f"{ID} IN ({inner})", *soql.above(place.id)]
-        query = soql.select(self._view.asked, self._view.object, conditions, order=(ID,), limit=limit)
-        rows = self._queried(query, limit, deleted=False)
-        if len(rows) >= limit:
-            return rows, replace(place, id=rows[-1].text(ID) or "")
-        return rows, place.rested()
 
     def _by_job(self, place: Place, limit: int) -> tuple[list[RowValues], Place]:
         try:
@@ -161,19 +178,6 @@ class Walk:
 
     def _without_job(self, place: Place) -> Place:
         return replace(place, phase="all", job="", locator="", polls=0)
-
-    def _queried(self, query: str, limit: int, *, deleted: bool) -> list[RowValues]:
-        records = islice(self._client.query(query, deleted=deleted), limit)
-        return [RowValues(flat_row(record)) for record in records]
-
-    def _stamp(self, row: RowValues) -> int:
-        at = row.instant(self._view.stamp)
-        if at is None:
-            raise UnavailableError(
-                f"Salesforce sent a row of {self._view.object} without {self._view.stamp}",
-                hint="Try again later",
-            )
-        return to_millis(at)
 
     def _take(self, rows: Sequence[RowValues], catch: _Catch) -> None:
         live = [row for row in rows if not self._is_buried(row, catch)]
@@ -204,16 +208,3 @@ class Walk:
                 row = RowValues(flat_row(record))
                 found.setdefault(row.text(CASE) or "", []).append(row)
         return found
-
-
-def _text(place: Place) -> str:
-    return soql.instant(place.until())
-
-
-def _narrowed(place: Place) -> Place:
-    try:
-        return place.narrowed()
-    except ValueError:
-        raise UnavailableError(
-            "Salesforce ran out of time over the changes of one second", hint="Ask Salesforce about the query"
-        ) from None

@@ -52,6 +52,11 @@ def after(stamp: str, at: datetime, id_: str) -> list[str]:
     return [since, f"({stamp} > {instant(at)} OR {above(id_)[0]})"] if id_ else [since]
 
 
+def before(stamp: str, at: datetime) -> str:
+    """Rows before `at`, that instant excluded."""
+    return f"{stamp} < {instant(at)}"
+
+
 def above(id_: str) -> list[str]:
     """Rows with a higher id; all without one.
 

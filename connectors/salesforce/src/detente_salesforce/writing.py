@@ -13,7 +13,6 @@ from detente_connector_kit import (
     parts,
 )
 from detente_contracts import (
-    AccessError,
     ConnectorContext,
     FieldSpec,
     FieldText,
@@ -82,7 +81,10 @@ class FieldWriter:
         try:
             rows = [RowValues(flat_row(record)) for record in self._client.query(query, urgent=True)]
         except FieldUnseenError as unseen:
-            return self._held(refs, _without(specs, unseen.field))
+            left = [pair for pair in specs if pair[0] != unseen.field]
+            if len(left) == len(specs):
+                raise
+            return self._held(refs, left)
         found = ((by_id.get(row.text(ID) or ""), row) for row in rows)
         return {ref: row.held(specs) for ref, row in found if ref is not None}
 
@@ -132,15 +134,6 @@ class FieldWriter:
             *self._send(sheet, places[:middle], records),
             *self._send(sheet, places[middle:], records),
         ]
-
-
-def _without(specs: Sequence[tuple[str, FieldSpec]], name: str) -> list[tuple[str, FieldSpec]]:
-    left = [pair for pair in specs if pair[0] != name]
-    if len(left) == len(specs):
-        raise AccessError(
-            f"Salesforce: this user does not see {name}", hint="Give the user's permission set access to it"
-        )
-    return left
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], results: Sequence[Json]) -> list[int]:
