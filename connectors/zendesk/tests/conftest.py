@@ -179,6 +179,8 @@ def connect(desk: Desk, clock: DeskClock, monkeypatch: pytest.MonkeyPatch) -> It
             "client": {**signing, "scope": scope} if scope else signing,
             "currency": "EUR",
             "mapping": MAPPING,
+            # a call for each closed ticket of the last days alone keeps the tests quick
+            "sla_days": 5,
             **settings,
         }
         context = ConnectorContext("zen", clock, LocalBudget(clock), fields, os.devnull)

@@ -40,7 +40,7 @@ def test_all_exports_share_ten_calls_a_minute_and_hardly_ever_meet_them(
 
 
 def test_the_accounts_limit_is_learnt_from_the_headers(connect: Any, desk: Any, clock: Any) -> None:
-    desk.sandbox.put("/_sandbox/limits", {"account": 40})
+    desk.sandbox.put("/_sandbox/limits", {"account": 12})
     records, _ = read_all(connect(), Kind.TICKET)
 
     assert len(records) == desk.sandbox.get("/_sandbox/state")["tickets"]["all"]

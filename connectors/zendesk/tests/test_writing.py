@@ -38,10 +38,15 @@ def organizations(connector: Any, count: int) -> list[Ref]:
     return [record.ref for record in read_all(connector, Kind.ACCOUNT)[0][:count]]
 
 
-def open_tickets(connector: Any, count: int) -> list[Ref]:
+def tickets(desk: Any, status: str) -> list[Ref]:
+    """The tickets of a status."""
+    found = [row for row in desk.sandbox.get("/_sandbox/objects/tickets") if row["status"] == status]
+    return [Ref("zen", "tickets", str(row["id"])) for row in found]
+
+
+def open_tickets(desk: Any, count: int) -> list[Ref]:
     """The first tickets that are worked on."""
-    found: list[Any] = read_all(connector, Kind.TICKET)[0]
-    return [record.ref for record in found if record.is_open][:count]
+    return tickets(desk, "open")[:count]
 
 
 def rows(refs: Sequence[Ref], values: dict[str, str | None] | None = None) -> list[FieldWrite]:
@@ -118,12 +123,10 @@ def test_a_value_that_one_row_cannot_hold_stops_no_other(writable: Any, desk: An
 
 
 def test_a_job_that_completed_may_hold_rows_that_failed(writable: Any, desk: Any) -> None:
-    refs = open_tickets(writable, 3)
-    closed: list[Any] = [
-        item for item in read_all(writable, Kind.TICKET)[0] if getattr(item, "stage", "") == "closed"
-    ]
+    refs = open_tickets(desk, 3)
+    closed = tickets(desk, "closed")[0]
     desk.remove("tickets", refs[1].id)
-    outcomes = writable.write(rows([refs[0], refs[1], closed[-1].ref, refs[2]]))
+    outcomes = writable.write(rows([refs[0], refs[1], closed, refs[2]]))
 
     assert results(outcomes) == [Result.APPLIED, Result.GONE, Result.REJECTED, Result.APPLIED]
     assert "closed" in outcomes[2].detail
@@ -182,7 +185,7 @@ def test_a_job_that_does_not_get_on_is_left_after_a_while(connect: Any, desk: An
 
 
 def test_a_ticket_that_somebody_changed_is_not_written(writable: Any, desk: Any) -> None:
-    still, moved = open_tickets(writable, 2)
+    still, moved = open_tickets(desk, 2)
     desk.advance(60)
     seen = writable.seen([still, moved], KEYS)
     desk.advance(1)
@@ -195,7 +198,7 @@ def test_a_ticket_that_somebody_changed_is_not_written(writable: Any, desk: Any)
 
 
 def test_an_edit_of_our_own_field_inside_the_window_stands(writable: Any, desk: Any, clock: Any) -> None:
-    (ref,) = open_tickets(writable, 1)
+    (ref,) = open_tickets(desk, 1)
     desk.advance(60)
     seen = writable.seen([ref], KEYS)[ref]
     edit = {"Detente priority": "detente_p4"}
@@ -215,7 +218,7 @@ def test_an_edit_of_our_own_field_inside_the_window_stands(writable: Any, desk: 
 
 
 def test_tags_of_a_ticket_stay_but_for_our_own(writable: Any, desk: Any) -> None:
-    (ref,) = open_tickets(writable, 1)
+    (ref,) = open_tickets(desk, 1)
     before = set(desk.raw("tickets", ref.id)["tags"])
     writable.write(rows([ref]))
     writable.write(rows([ref], {"detente_priority": "P2"}))
@@ -240,7 +243,7 @@ def test_other_fields_of_an_organization_stay(writable: Any, desk: Any) -> None:
 def test_a_plugins_own_field_is_written_by_its_option(connect: Any, desk: Any) -> None:
     connector = connect(fields=(MOOD,))
     connector.provision(apply=True)
-    refs = [*organizations(connector, 1), *open_tickets(connector, 1)]
+    refs = [*organizations(connector, 1), *open_tickets(desk, 1)]
     for ref in refs:
         assert results(connector.write(rows([ref], {"acme_mood": "Very good"}))) == [Result.APPLIED]
         assert connector.held([ref], ["acme_mood"]) == {ref: {"acme_mood": "Very good"}}
@@ -347,7 +350,7 @@ def test_a_look_that_tells_nothing_of_a_job_is_taken_again(writable: Any, desk: 
 
 
 def test_a_field_that_does_not_exist_is_told_with_what_to_do(connector: Any, desk: Any) -> None:
-    refs = [*organizations(connector, 1), *open_tickets(connector, 1)]
+    refs = [*organizations(connector, 1), *open_tickets(desk, 1)]
     desk.counts()
     outcomes = connector.write(rows(refs))
 
@@ -364,8 +367,8 @@ def test_a_field_that_is_not_ours_is_never_written(writable: Any, desk: Any) -> 
     assert "update_many" not in desk.counts()
 
 
-def test_records_of_two_objects_are_written_each_to_its_own(writable: Any) -> None:
-    refs = [*organizations(writable, 1), *open_tickets(writable, 1)]
+def test_records_of_two_objects_are_written_each_to_its_own(writable: Any, desk: Any) -> None:
+    refs = [*organizations(writable, 1), *open_tickets(desk, 1)]
     outcomes = writable.write(rows(refs, {"detente_score": "5.0"}))
 
     assert results(outcomes) == [Result.APPLIED] * 2
