@@ -10,9 +10,12 @@ import orjson
 from detente_sandbox.salesforce.access import View, Viewer
 from detente_sandbox.salesforce.apps import App
 from detente_sandbox.salesforce.facts import (
+    NEWEST_VERSION,
+    OLDEST_VERSION,
     JsonObject,
     UnknownBehaviourError,
     bad_json,
+    dead_version,
     no_permission,
     not_found,
 )
@@ -23,7 +26,7 @@ from detente_sandbox.salesforce.schema.objects import NOT_SIMULATED, ObjectType
 
 # Section 3.6 [D]: `allowSave=true; includeRecordDetails=true`.
 _SAVES = re.compile(r"allowSave\s*=\s*true", re.IGNORECASE)
-VERSION = re.compile(r"/services/data/v(\d+\.\d)(?=/|$)")
+VERSION = re.compile(r"/services/data/v(\d{1,3}\.0)(?=/|$)")
 
 
 @dataclass(frozen=True)
@@ -112,14 +115,13 @@ class Call:
             raise no_permission()
 
     def sub_call(self, method: str, url: str, body: Any, headers: dict[str, str]) -> "Call":
-        """A request inside this one."""
+        """A request inside this one. Raises: ApiError for a path of a dead version."""
         path, _, query = url.partition("?")
-        named = VERSION.match(path)
         raw = b"" if body is None else orjson.dumps(body)
         return Call(
             self.org,
             self.app,
-            named.group(1) if named else self.version,
+            version_in(path),
             method,
             path,
             read_query(query),
@@ -128,6 +130,16 @@ class Call:
             self.now_ms,
             self.base_url,
         )
+
+
+def version_in(path: str) -> str:
+    """The API version of a path. Raises: ApiError 410, UnknownBehaviourError for a path outside the API."""
+    named = VERSION.match(path)
+    if named is None:
+        raise UnknownBehaviourError(f"{path} is not simulated")
+    if not OLDEST_VERSION <= float(named.group(1)) <= NEWEST_VERSION:
+        raise dead_version()
+    return named.group(1)
 
 
 def read_query(query: str) -> dict[str, list[str]]:

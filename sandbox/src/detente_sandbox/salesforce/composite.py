@@ -100,8 +100,10 @@ class _Run:
             raise bad_request("BAD_REQUEST", "url must be a path of the API")
         if "/composite" in url.partition("?")[0].replace("/composite/sobjects", ""):
             raise bad_request("BAD_REQUEST", "a composite holds no other composite")
-        given = row.get("httpHeaders")
-        headers = {str(name).lower(): str(value) for name, value in (given or {}).items()}
+        given = row.get("httpHeaders") or {}
+        if not isinstance(given, dict):
+            raise bad_request("BAD_REQUEST", "httpHeaders must be an object")
+        headers = {str(name).lower(): str(value) for name, value in given.items()}
         return self._inner(self._call.sub_call(method, url, self._filled(row.get("body")), headers))
 
     def _filled(self, value: Any) -> Any:

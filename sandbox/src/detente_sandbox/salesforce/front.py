@@ -9,7 +9,7 @@ import orjson
 from detente_sandbox.salesforce import oauth
 from detente_sandbox.salesforce.apps import App
 from detente_sandbox.salesforce.bulk_jobs import advance
-from detente_sandbox.salesforce.call import VERSION, Answer, Call, read_query
+from detente_sandbox.salesforce.call import VERSION, Answer, Call, read_query, version_in
 from detente_sandbox.salesforce.facts import (
     DAY_MS,
     DELETED_DAYS,
@@ -20,7 +20,6 @@ from detente_sandbox.salesforce.facts import (
     ApiError,
     UnknownBehaviourError,
     concurrent_limit,
-    dead_version,
     session_expired,
     uri_too_long,
 )
@@ -128,13 +127,7 @@ def _version(request: Request) -> str | None:
         return None
     if len(request.path) + len(request.query) > URI_MAX:
         raise uri_too_long()
-    named = VERSION.match(request.path)
-    if named is None:
-        raise UnknownBehaviourError(f"{request.path} is not simulated")
-    version = named.group(1)
-    if not OLDEST_VERSION <= float(version) <= NEWEST_VERSION:
-        raise dead_version()
-    return version
+    return version_in(request.path)
 
 
 def _versions() -> Answer:

@@ -23,6 +23,8 @@ _ELSEWHERE = (
     *("GEOLOCATION", "GROUPING", "CALENDAR_YEAR", "CALENDAR_MONTH", "DAY_ONLY", "ALL"),
 )
 _PERIOD_WORDS = ("LAST_", "NEXT_", "THIS_")
+# Numbers and nesting beyond these are refused; where the vendor draws the lines is [U].
+WHOLE_MAX, DAYS_MAX, DEPTH_MAX = 2**31 - 1, 100_000, 50
 _NO_NAMES = ("SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "IN", "LIKE", "ORDER", "LIMIT", "OFFSET")
 
 
@@ -36,7 +38,7 @@ def parse(statement: str) -> Select:
 
 class _Parser:
     def __init__(self, words: list[Word]) -> None:
-        self._words, self._place = words, 0
+        self._words, self._place, self._depth = words, 0, 0
 
     # -- words ---------------------------------------------------------------------------------------------
 
@@ -155,9 +157,11 @@ class _Parser:
                 self._need("FIRST")
         return Order(path, is_descending, has_nulls_last)
 
-    def _whole(self) -> int:
+    def _whole(self, most: int = WHOLE_MAX) -> int:
         word = self._take()
-        if word.kind != "number" or not word.text.isdigit():
+        if word.kind != "number" or not word.text.isdigit() or len(word.text) > len(str(most)):
+            raise self._refuse(word)
+        if int(word.text) > most:
             raise self._refuse(word)
         return int(word.text)
 
@@ -174,6 +178,14 @@ class _Parser:
         return members[0] if len(members) == 1 else Group(joint == "AND", tuple(members))
 
     def _factor(self) -> Condition:
+        self._depth += 1
+        if self._depth > DEPTH_MAX:
+            raise self._refuse(self._next)
+        found = self._shallow_factor()
+        self._depth -= 1
+        return found
+
+    def _shallow_factor(self) -> Condition:
         if self._takes("NOT"):
             return Negation(self._factor())
         if self._takes_sign("("):
@@ -231,7 +243,7 @@ class _Parser:
             return Literal("period", text, word.at)
         if text in COUNTED_PERIODS:
             self._need_sign(":")
-            return Literal("period", text, word.at, self._whole())
+            return Literal("period", text, word.at, self._whole(DAYS_MAX))
         if text.startswith(_PERIOD_WORDS):
             raise UnknownSyntaxError(f"'{word.text}'", word.at)
         raise self._refuse(word)
