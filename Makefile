@@ -10,7 +10,7 @@ help:
 	@echo "make judges    foreign clients that judge the sandbox from processes of their own"
 	@echo "make check     lint, types, import rules, packaging, sizes, locks, documentation"
 	@echo "make isolated  each distribution's tests in an environment of its own"
-	@echo "make wheels    build every distribution and let the demo pass from the wheels alone"
+	@echo "make wheels    build every distribution; demo and tutorial pass from the wheels alone"
 	@echo "make bench     speed and memory as ratios inside one run"
 	@echo "make soak      the long proofs"
 	@echo "make docs      write the generated documentation anew"

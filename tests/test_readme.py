@@ -1,4 +1,4 @@
-"""What the README and the tutorial say is so."""
+"""What the README says is so; the tutorial has a test of its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+from detente_contracts import PluginSettings, PolicyFile
 
 ROOT = Path(__file__).parent.parent
 
@@ -80,9 +82,8 @@ def test_an_own_export_is_scored_with_the_commands_of_the_readme(export: Path) -
         assert {row["detente_priority"] for row in csv.DictReader(file)} <= {"P1", "P2", "P3", "P4"}
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/first-plugin.md"])
-def test_the_first_plugin_on_the_page_works_when_dropped(export: Path, page: str) -> None:
-    code = next(block for block in blocks(page, "python") if "hookimpl" in block)
+def test_the_plugin_on_the_page_works_when_dropped(export: Path) -> None:
+    code = next(block for block in blocks("README.md", "python") if "hookimpl" in block)
     (export / "plugins" / "mine.py").write_text(code, encoding="utf-8")
     done = detente("run", cwd=export)
     listed = detente("plugins", cwd=export)
@@ -96,6 +97,13 @@ def test_the_plugin_in_the_readme_has_at_most_twelve_lines() -> None:
     code = blocks("README.md", "python")[0]
 
     assert len([line for line in code.splitlines() if line.strip()]) <= 12
+
+
+def test_the_settings_and_the_policy_on_the_page_of_plugins_can_be_used() -> None:
+    policy, settings = (yaml.safe_load(block) for block in blocks("docs/plugins.md", "yaml"))
+
+    assert PolicyFile.read(policy, where="page").triggers[0].kind == "quiet_giant"
+    assert PluginSettings.read(settings["plugins"], where="page").in_process == ("acme-style",)
 
 
 def test_every_link_between_pages_leads_somewhere() -> None:

@@ -372,8 +372,8 @@ BROKEN: dict[str, list[tuple[str, object, str]]] = {
         ("misspelt signal", criteria(criterion("odd", "days_to_renewl")), "did you mean 'days_to_renewal'"),
     ],
     "test_points_are_finite_and_between_minus_100_and_100": [
-        ("above 100", scored(lambda row: 100.1), "odd"),
-        ("below -100", scored(lambda row: -101), "odd"),
+        ("above 100", scored(lambda row: 100.1), "odd gave 100.1: points lie between -100 and 100"),
+        ("below -100", scored(lambda row: -101), "'open_tickets': None"),
         ("infinite", scored(lambda row: math.inf), "odd"),
         ("not a number", scored_at_once(lambda frame: [math.nan] * frame.height), "odd"),
         ("true and false", scored(lambda row: True), "odd"),

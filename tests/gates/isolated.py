@@ -18,10 +18,10 @@ BUILD = ROOT / ".build" / "isolated"
 _PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", re.MULTILINE)
 
 
-def constraints() -> Path:
-    """The lock's versions without hashes, as constraints."""
+def constraints(folder: Path) -> Path:
+    """The lock's versions without hashes, as a file of constraints in `folder`."""
     pins = _PIN.findall((ROOT / "requirements" / "dev.lock").read_text(encoding="utf-8"))
-    path = BUILD / "constraints.txt"
+    path = folder / "constraints.txt"
     path.write_text("\n".join(f"{name}=={version}" for name, version in pins) + "\n")
     return path
 
@@ -69,7 +69,7 @@ def main() -> int:
     """Test every distribution, or those named; 1 when any failed."""
     BUILD.mkdir(parents=True, exist_ok=True)
     known = {item.name: item for item in distributions()}
-    pins = constraints()
+    pins = constraints(BUILD)
     wanted = sys.argv[1:] or list(known)
     failed = []
     for name in wanted:

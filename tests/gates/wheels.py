@@ -1,4 +1,4 @@
-"""`make wheels`: build every distribution, install elsewhere, and run the demo from the wheels alone."""
+"""`make wheels`: build every distribution; demo and tutorial pass elsewhere, from the wheels alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import venv
 from pathlib import Path
 
+from isolated import constraints
 from tree import ROOT, distributions
 
 WHEELS = ROOT / "dist"
@@ -35,14 +36,28 @@ def install(wheels: list[Path]) -> Path:
     return ELSEWHERE / "bin" / "detente"
 
 
+def run(*words: str | Path) -> int:
+    """The exit code of a command there, with nothing inherited that could lead back to the checkout."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return subprocess.run([str(word) for word in words], cwd=ELSEWHERE, env=environment).returncode
+
+
+def follow_tutorial() -> int:
+    """Do every step of the tutorial in a new folder, with pytest in the version of the lock."""
+    python, pins = ELSEWHERE / "bin" / "python", constraints(ELSEWHERE)
+    wanted = run(python, "-m", "pip", "install", "--quiet", "--constraint", pins, "pytest")
+    page = ROOT / "docs" / "first-plugin.md"
+    return wanted or run(python, "-P", Path(__file__).with_name("following.py"), page, ELSEWHERE / "tutorial")
+
+
 def main() -> int:
-    """Build, install, run the demo; its exit code."""
+    """Build, install, run the demo, follow the tutorial; 1 when either fails."""
     wheels = build()
     sys.stdout.write("\n".join(wheel.name for wheel in wheels) + "\n")
+    sys.stdout.flush()
     detente = install(wheels)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    demo = [str(detente), "demo", "--companies", "200", "--tickets", "1000", "--folder", "demo"]
-    return subprocess.run(demo, cwd=ELSEWHERE, env=environment).returncode
+    demo = run(detente, "demo", "--companies", "200", "--tickets", "1000", "--folder", "demo")
+    return 1 if demo or follow_tutorial() else 0
 
 
 if __name__ == "__main__":

@@ -213,10 +213,12 @@ class PluginConformance:
             assert signal in known, unknown_name("signal", signal, known)
 
     def test_points_are_finite_and_between_minus_100_and_100(self) -> None:
-        frame = self.portfolio()
+        frame, known = self.portfolio(), sorted(self.catalogue().names())
         for criterion in self.answers("detente_add_criteria", signals=self.catalogue()):
-            points = points_of(criterion, frame)
-            assert all(is_points(value) for value in points), criterion.name
+            for row, value in zip(frame.rows(), points_of(criterion, frame), strict=False):
+                asked = {name: row[name] for name in known}
+                fault = f"{criterion.name} gave {value!r}: points lie between -100 and 100. Asked for {asked}"
+                assert is_points(value), fault
 
     def test_a_criterion_in_python_answers_once_for_each_customer(self) -> None:
         for criterion in self._criteria_in_python():

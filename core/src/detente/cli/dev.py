@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 def command(path: Path | None, home: Path, as_json: bool, once: bool, test: bool, own: bool) -> int:
     """Watch what your rules do to a portfolio of invented customers while you write them.
 
-    PATH is the plugin that you write: a .py file, a folder as `detente new plugin` writes it, or a folder of
-    policy; without it, this folder. Settings, policy and plugins of --home are watched too; without settings
-    the stock rubric scores. Every save is looked at within a second. Asks no CRM, changes nothing.
+    PATH is the plugin that you write: a .py file, a folder as `detente new plugin` writes it (this one, if it
+    is such a folder), or a folder of policy. Settings, policy and plugins of --home are watched too; without
+    settings the stock rubric scores. Each save is looked at at once. Asks no CRM, changes nothing.
     """
     from detente.cli.dev_report import reporter
     from detente.engine.trying.candidate import is_plugin
@@ -34,7 +34,7 @@ def command(path: Path | None, home: Path, as_json: bool, once: bool, test: bool
     from detente.engine.trying.watching import saves
     from detente.engine.trying.workbench import Workbench
 
-    under_edit = path or (home if is_plugin(home) else None)
+    under_edit = path or next(filter(is_plugin, (Path(), home)), None)
     is_fine = True
     with (
         suppress(KeyboardInterrupt),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-_OPTIONS = ("-q", "--no-header", "--tb=short", "--color=no", "-p", "no:cacheprovider")
+_OPTIONS = ("--verbosity=-1", "--no-header", "--tb=short", "--color=no", "-p", "no:cacheprovider")
 _SHOWN = 30
 _TIMEOUT_S = 300.0
 
