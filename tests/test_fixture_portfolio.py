@@ -32,6 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("Torvald Coastal Shipping", "two_partners"),
         ("Quillfeather & Sons", "two_owners"),
         ("Meridian Light Rail", "sla_due_soon"),
+        ("Umberline Analytics", "revenue_disputed"),
     ],
 )
 def test_a_conflict_that_the_fixture_tells_of_opens_a_case(home: Path, customer: str, kind: str) -> None:

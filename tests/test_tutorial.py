@@ -44,8 +44,9 @@ def programs(tmp_path: Path) -> Path:
 
 def test_every_step_of_the_tutorial_goes_as_the_page_says(tmp_path: Path, programs: Path) -> None:
     folder = tmp_path / "work"
+    wrong = follow(PAGE, folder, environment_of(programs, folder))
 
-    assert "\n".join(follow(PAGE, folder, environment_of(programs, folder))) == ""
+    assert not wrong, "\n".join(wrong)
 
 
 def test_the_tutorial_takes_fewer_than_thirty_commands() -> None:

@@ -56,7 +56,7 @@ def main() -> int:
     sys.stdout.write("\n".join(wheel.name for wheel in wheels) + "\n")
     sys.stdout.flush()
     detente = install(wheels)
-    demo = run(detente, "demo", "--companies", "200", "--tickets", "1000", "--folder", "demo")
+    demo = run(detente, "demo", "--organisations", "300", "--tickets", "1000", "--folder", "demo")
     return 1 if demo or follow_tutorial() else 0
 
 

@@ -129,6 +129,8 @@ def _moved(moved: Movement, height: int) -> Iterator[str]:
         yield "Nothing moved."
         return
     yield "Bands     " + ", ".join(_count(name, *counts) for name, counts in moved.bands.items())
+    if moved.links:
+        yield "Links     " + ", ".join(_count(name, *counts) for name, counts in moved.links.items())
     another = [mover for mover in moved.movers if mover.has_another_band]
     yield from _block(f"Another band: {len(another)}", [_mover(item) for item in another])
     yield from _block(f"Moved: {len(moved.movers)} of {height}", [_mover(item) for item in moved.movers])
@@ -169,6 +171,7 @@ def _as_data(look: Look, saved: Sequence[str]) -> dict[str, object]:
         "took_s": round(look.took_s, 3),
         "problems": list(look.problems),
         "bands": band_counts(look.assessment) if look.assessment else None,
+        "links": dict(look.assessment.links) if look.assessment else None,
         "movers": [{**asdict(item), "points": item.points} for item in moved.movers] if moved else None,
         "opened": [asdict(row) for row in moved.opened] if moved else None,
         "closed": [asdict(row) for row in moved.closed] if moved else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from detente.engine.rubric.explain import Explanation, explain
 from detente.engine.run import link_and_score
 from detente.engine.stages import Stages
 from detente.engine.steps import Direct
-from detente.store import cases
+from detente.store import cases, customers
 from detente.store.cases import CaseRow
 
 _RUN = "trial"
@@ -24,18 +25,22 @@ _RUN = "trial"
 class Assessment:
     """`scored` has one row a customer, as a receipt holds it; `cases` are those of conflicts seen now.
 
-    `problems` are sentences for people: plugins that failed, triggers and criteria that cannot be used.
+    `links` counts how accounts became one customer, or might: by key, by evidence, suggested. `customer` is
+    the id of the one that was asked for, if there is one. `problems` are sentences for people: plugins that
+    failed, triggers and criteria that cannot be used.
     """
 
     as_of: datetime
     bundle: Bundle
     scored: pl.DataFrame
     cases: tuple[CaseRow, ...]
+    links: Mapping[str, int]
     problems: tuple[str, ...]
+    customer: str | None
 
-    def explanation(self, customer: str) -> Explanation | None:
-        """Why the customer stands where it stands; None when it is not in the portfolio."""
-        rows = self.scored.filter(pl.col("customer") == customer)
+    def explanation(self) -> Explanation | None:
+        """Why the customer that was asked for stands where it stands; None when there is none."""
+        rows = self.scored.filter(pl.col("customer") == self.customer)
         return (
             None
             if rows.is_empty()
@@ -43,8 +48,10 @@ class Assessment:
         )
 
 
-def assess(engine: Engine, as_of: datetime) -> Assessment:
+def assess(engine: Engine, as_of: datetime, customer: str = "") -> Assessment:
     """Link, score and look for conflicts in what the engine's store holds; the store is changed by it.
+
+    `customer` asks for one by id, account or name.
 
     Raises: ConfigurationError when the rules cannot be used.
     """
@@ -56,11 +63,14 @@ def assess(engine: Engine, as_of: datetime) -> Assessment:
     engine.plugins.call("detente_propose_writes", portfolio=scored, as_of=as_of)
     problems = [text for item in told for text in item.get("problems", ())]
     with engine.store.reading() as connection:
+        found = customers.resolve_customer(connection, customer) if customer else None
         seen = [row for row in cases.list_cases(connection) if row.last_seen_run == _RUN]
     return Assessment(
         as_of=as_of,
         bundle=engine.rules.bundle,
         scored=scored,
         cases=tuple(seen),
+        links=next(item["links"] for item in told if "links" in item),
         problems=tuple(dict.fromkeys([*problems, *map(str, engine.plugins.failures)])),
+        customer=found,
     )

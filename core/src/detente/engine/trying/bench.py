@@ -22,7 +22,7 @@ from detente.engine.starting import start_fixture
 from detente.engine.steps import Direct
 from detente.engine.trying.assessment import Assessment, assess
 from detente.settings import read_settings, settings_or_stock
-from detente.store import customers, runs
+from detente.store import runs
 from detente.store.database import Store
 
 _READ = "read"
@@ -42,8 +42,12 @@ class Bench:
     as_of: datetime
     clock: Clock
 
-    def assess(self, plugins: PluginSettings, host: HostProcess | None = None) -> Assessment:
+    def assess(
+        self, plugins: PluginSettings, *, host: HostProcess | None = None, customer: str = ""
+    ) -> Assessment:
         """The whole portfolio with these plugins; `host` is one that was started ahead, and is closed.
+
+        `customer` asks for one by id, account or name.
 
         Raises: ConfigurationError when settings, policy or plugins cannot be used.
         """
@@ -52,24 +56,12 @@ class Bench:
             scratch_copy(self.store) as scratch,
             open_offline(self.home, scratch, settings, clock=self.clock, host=host) as engine,
         ):
-            return assess(engine, self.as_of)
+            return assess(engine, self.as_of, customer)
 
     def under(self, settings: Settings) -> Bench:
         """The same records under other settings; the connectors stay those that were read."""
         connectors = self.settings.connectors
         return replace(self, settings=settings.model_copy(update={"connectors": connectors}))
-
-    def customer(self, text: str) -> str:
-        """The id of the customer that `text` names.
-
-        Raises: ConfigurationError when there is none.
-        """
-        with closing(Store.open(f"sqlite:///{self.store}")) as store, store.reading() as connection:
-            found = customers.resolve_customer(connection, text)
-        if found is None:
-            hint = "Give an id, connector/object/id, or a name that only one has"
-            raise ConfigurationError(f"no customer {text!r}", hint=hint)
-        return found
 
 
 def own_bench(home: Path) -> Bench:
@@ -100,7 +92,6 @@ def fixture_bench(home: Path) -> Iterator[Bench]:
         with open_engine(folder, clock=clock) as engine:
             stages = Stages(engine)
             read(stages, Direct(), _READ, stages.begin(_READ, AS_OF.isoformat()))
-            stages.link(_READ)
             connectors = engine.settings.connectors
             store = embedded_store(engine.settings, folder)
         fixed = settings.model_copy(update={"connectors": connectors})

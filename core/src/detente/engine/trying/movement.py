@@ -37,10 +37,12 @@ class Mover:
 class Movement:
     """`bands` counts customers before and after, the first band first; `movers` come furthest first.
 
+    `links` counts links before and after, by how they came about, where the two differ.
     `opened` and `closed` are cases whose conflict is there in one of both only.
     """
 
     bands: Mapping[str, tuple[int, int]]
+    links: Mapping[str, tuple[int, int]]
     movers: tuple[Mover, ...]
     opened: tuple[CaseRow, ...]
     closed: tuple[CaseRow, ...]
@@ -49,13 +51,18 @@ class Movement:
     def is_still(self) -> bool:
         """Whether nothing moved at all."""
         counts = all(before == after for before, after in self.bands.values())
-        return counts and not (self.movers or self.opened or self.closed)
+        return counts and not (self.links or self.movers or self.opened or self.closed)
 
 
 def movement(before: Assessment, after: Assessment) -> Movement:
     """What moved from `before` to `after`."""
     return Movement(
         bands=_bands(before, after),
+        links={
+            name: (before.links.get(name, 0), count)
+            for name, count in after.links.items()
+            if before.links.get(name, 0) != count
+        },
         movers=tuple(_movers(before.scored, after.scored)),
         opened=_only_in(after.cases, before.cases),
         closed=_only_in(before.cases, after.cases),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +44,12 @@ def try_plugin(home: Path, plugin: str, customer: str, *, fixture: bool = False)
     with _bench(home, fixture=fixture) as bench, Staging() as staging:
         own = bench.settings.plugins
         candidate = find_candidate(plugin, own, home)
-        found = bench.customer(customer)
-        before, faults = _assessed(bench, without(candidate, own, home), candidate)
-        after, failures = _assessed(bench, staging.place(candidate, own, home), candidate)
-        new = tuple(item for item in failures if item not in faults)
-        return _trial(candidate, before, after, found, new)
+        before = _side(bench, without(candidate, own, home), candidate, customer)
+        after = _side(bench, staging.place(candidate, own, home), candidate, customer)
+    if not (before.knows_customer or after.knows_customer):
+        hint = "Give an id, connector/object/id, or a name that only one has"
+        raise ConfigurationError(f"no customer {customer!r}", hint=hint)
+    return _trial(candidate, before, after)
 
 
 @contextmanager
@@ -60,32 +61,40 @@ def _bench(home: Path, *, fixture: bool) -> Iterator[Bench]:
         yield bench
 
 
-def _assessed(
-    bench: Bench, plugins: PluginSettings, candidate: Candidate
-) -> tuple[Assessment | None, tuple[str, ...]]:
-    """The portfolio with these plugins, and what was wrong; None when nothing could be scored at all."""
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The portfolio without the plugin or with it, and what was wrong; None when nothing could be scored."""
+
+    assessment: Assessment | None
+    problems: tuple[str, ...]
+
+    @property
+    def knows_customer(self) -> bool:
+        """Whether the customer is there, so far as can be told."""
+        return self.assessment is not None and self.assessment.customer is not None
+
+    def of_customer(self, rows: Iterable[CaseRow]) -> tuple[CaseRow, ...]:
+        """Those of the cases that are about the customer."""
+        return tuple(row for row in rows if self.assessment and row.customer == self.assessment.customer)
+
+
+def _side(bench: Bench, plugins: PluginSettings, candidate: Candidate, customer: str) -> _Side:
     try:
-        assessment = bench.assess(plugins)
+        assessment = bench.assess(plugins, customer=customer)
     except ConfigurationError as error:
         is_named = candidate.title in error.message
         said = error.message if is_named else f"plugin {candidate.title}: {error.message}"
-        return None, (f"{said}. {error.hint}" if error.hint else said,)
-    return assessment, assessment.problems
+        return _Side(None, (f"{said}. {error.hint}" if error.hint else said,))
+    return _Side(assessment, assessment.problems)
 
 
-def _trial(
-    candidate: Candidate,
-    before: Assessment | None,
-    after: Assessment | None,
-    customer: str,
-    failures: tuple[str, ...],
-) -> Trial:
-    moved = movement(before, after) if before and after else None
+def _trial(candidate: Candidate, before: _Side, after: _Side) -> Trial:
+    moved = movement(before.assessment, after.assessment) if before.assessment and after.assessment else None
     return Trial(
         plugin=candidate.title,
-        before=before.explanation(customer) if before else None,
-        after=after.explanation(customer) if after else None,
-        opened=tuple(row for row in moved.opened if row.customer == customer) if moved else (),
-        closed=tuple(row for row in moved.closed if row.customer == customer) if moved else (),
-        failures=failures,
+        before=before.assessment.explanation() if before.assessment else None,
+        after=after.assessment.explanation() if after.assessment else None,
+        opened=after.of_customer(moved.opened) if moved else (),
+        closed=before.of_customer(moved.closed) if moved else (),
+        failures=tuple(item for item in after.problems if item not in before.problems),
     )

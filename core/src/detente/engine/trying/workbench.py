@@ -83,7 +83,7 @@ class Workbench:
         bench = self._bench.under(settings_or_stock(self._bench.home))
         candidate = None if self._path is None else read_candidate(self._path)
         plugins = self._staging.place(candidate, bench.settings.plugins, bench.home)
-        return bench.assess(plugins, self._host)
+        return bench.assess(plugins, host=self._host)
 
     def _without(self, candidate: Candidate) -> Assessment | None:
         bench = self._bench
