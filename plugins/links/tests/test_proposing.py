@@ -111,6 +111,8 @@ def test_the_same_firm_is_found_in_other_spellings(other: Row, rule: str) -> Non
         ),
         pytest.param(account("b/1", "Alder Works Holding", "alder.example", country="Germany"), id="holding"),
         pytest.param(account("b/1", "Alder Works Nordic", "alder.example", country="Germany"), id="branch"),
+        pytest.param(account("b/1", "Alder Works", "alder.example"), id="brand alone"),
+        pytest.param(account("b/1", "Alder Wroks", "alder.example"), id="slip in a brand alone"),
         pytest.param(account("b/1", "Alder Foods", "alder.example", country="Germany"), id="another firm"),
         pytest.param(account("b/1", "Alder Works", "gmail.com", country="Germany"), id="free mail"),
         pytest.param(account("b/1", "Alder Works", "other.example", country="Germany"), id="another domain"),
@@ -124,13 +126,6 @@ def test_a_shared_brand_or_domain_alone_joins_nobody(other: Row) -> None:
     found = proposed({**ACME, "customer_key": "K1"}, other)
 
     assert all(item.confidence < AUTOMATIC for item in found.values())
-
-
-def test_a_bare_brand_is_enough_where_no_crm_knows_of_a_group() -> None:
-    bare = account("b/1", "Alder Works", "alder.example")
-
-    assert only(ACME, bare).rule == "lone_name_and_domain"
-    assert only(ACME, {**bare, "parent": "b/account/9"}).rule == "brand_of_a_group"
 
 
 def test_a_sister_in_a_third_crm_makes_a_bare_brand_doubtful() -> None:
@@ -198,15 +193,30 @@ def test_numbers_in_names_are_never_slips() -> None:
 
 
 def test_evidence_says_what_agreed_and_what_did_not() -> None:
-    found = only(ACME, account("b/1", "Alder Works AG", "alder.example", country="Deutschland"))
+    found = only(ACME, account("b/1", "Brook Foods GmbH", "alder.example", country="Deutschland"))
 
     assert [(item.about, item.said) for item in found.evidence] == [
-        ("name", "both names read alder works"),
+        ("name", "the names differ: alder works, brook foods"),
         ("domain", "both use alder.example"),
         ("country", "both are in DE"),
-        ("form", "the legal forms differ: gmbh, ag"),
+        ("form", "both are gmbh"),
     ]
-    assert [item.weight > 0 for item in found.evidence] == [True, True, True, False]
+    assert [item.weight > 0 for item in found.evidence] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("against", ["country", "legal form", "parent", "customer key"])
+def test_what_something_speaks_against_is_not_even_suggested(against: str) -> None:
+    other = account("b/1", "Alder Works", "alder.example", country="DE")
+    said: dict[str, Row] = {
+        "country": {**other, "country": "France"},
+        "legal form": {**other, "name": "Alder Works AG"},
+        "parent": {**other, "parent": "b/account/9"},
+        "customer key": {**other, "customer_key": "K2"},
+    }
+    parents = [account("a/9", "North Group", "north.example"), account("b/9", "South Group", "south.example")]
+    found = proposed({**ACME, "customer_key": "K1", "parent": "a/account/9"}, said[against], *parents)
+
+    assert "a/1 = b/1" not in found
 
 
 def test_addresses_of_contacts_speak_where_the_domain_is_missing() -> None:
@@ -220,6 +230,17 @@ def test_addresses_of_contacts_speak_where_the_domain_is_missing() -> None:
 
 def test_accounts_of_one_crm_are_never_proposed() -> None:
     assert proposed(ACME, {**ACME, "account": "a/account/2", "id": "2"}) == {}
+
+
+def test_a_provider_of_mail_that_no_list_knows_is_recognised_by_the_crowd_that_uses_it() -> None:
+    crowd = [account(f"b/{n}", f"Firm {n} of many", "post.example") for n in range(10)]
+    found = proposed(
+        account("a/1", "Alder Works", "post.example", country="DE"),
+        account("b/90", "Alder Works", "post.example", country="DE"),
+        *crowd,
+    )
+
+    assert all(item.confidence < AUTOMATIC for item in found.values())
 
 
 def test_a_name_or_domain_that_everybody_has_makes_no_pairs() -> None:

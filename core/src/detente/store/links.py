@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 import orjson
 from detente_contracts import LinkEvidence, Ref
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from detente.store.audit_chain import append_link
 from detente.store.audit_leaves import leaves_for
@@ -95,6 +96,8 @@ class LinkEvent:
     data: Mapping[str, str | float]
 
 
+_STANDINGS: Mapping[object, Standing] = {item.value: item for item in Standing}
+_DECISIONS: Mapping[object, Decision] = {item.value: item for item in Decision}
 _COLUMNS = tuple(field.name for field in fields(LinkRow))
 
 
@@ -222,19 +225,18 @@ def _values(row: LinkRow) -> RawRow:
 
 
 def _raw_link(values: RawRow) -> LinkRow:
-    told = dict(zip(_COLUMNS, values, strict=True))
-    return _link({**told, "since": from_micros(int(str(told["since"])))})
+    """A row as the driver gives it, of which there may be hundreds of thousands."""
+    *head, standing, held_back, decision, actor, why, since = values
+    made = None if decision is None else _DECISIONS[decision]
+    rest = (_STANDINGS[standing], held_back, made, actor, why, from_micros(since))  # type: ignore[arg-type]
+    return LinkRow(*head, *rest)  # type: ignore[arg-type, call-arg]
 
 
 def _links(connection: Connection, query: Select[*tuple[object, ...]]) -> list[LinkRow]:
-    return [_link(_plain(row)) for row in connection.execute(query)]
+    return [_link(row._mapping) for row in connection.execute(query)]
 
 
-def _plain(row: Row[*tuple[object, ...]]) -> dict[str, object]:
-    return dict(row._mapping)
-
-
-def _link(values: Mapping[str, object]) -> LinkRow:
+def _link(values: Mapping[Any, object]) -> LinkRow:
     decision = values["decision"]
     typed = {"standing": Standing(str(values["standing"]))}
     return LinkRow(**{**values, **typed, "decision": None if decision is None else Decision(str(decision))})  # type: ignore[arg-type]

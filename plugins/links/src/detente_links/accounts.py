@@ -14,6 +14,10 @@ _CONTACT_DOMAINS = 3
 """Domains of contacts that count, the most frequent first: further ones are guests'."""
 
 
+_CROWD = 10
+"""Firms of different names in one CRM from which on a host is shared by strangers."""
+
+
 def comparable_accounts(accounts: Frame) -> pl.DataFrame:
     """One row an account, ordered by it, with `place` from 0.
 
@@ -31,7 +35,7 @@ def comparable_accounts(accounts: Frame) -> pl.DataFrame:
         _contact_domains().alias("contacts"),
     )
     frame = with_comparable_names(frame.with_columns(_hosts().alias("hosts")))
-    return _with_family(_with_parents(frame))
+    return _with_family(_with_parents(_without_crowded_hosts(frame)))
 
 
 def _text(column: str) -> pl.Expr:
@@ -47,6 +51,19 @@ def _contact_domains() -> pl.Expr:
 def _hosts() -> pl.Expr:
     own = pl.concat_list(pl.col("domain")).list.drop_nulls()
     return own.list.concat(pl.col("contacts")).list.unique(maintain_order=True)
+
+
+def _without_crowded_hosts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Hosts of many firms, such as a free-mail provider that no list knows, are as good as none."""
+    hosts = frame.select("connector", "compact", pl.col("hosts").alias("host")).explode("host").drop_nulls()
+    firms = hosts.group_by("connector", "host").agg(pl.col("compact").n_unique().alias("firms"))
+    crowded = firms.filter(pl.col("firms") >= _CROWD)["host"].unique().sort().to_list()
+    if not crowded:
+        return frame
+    return frame.with_columns(
+        pl.when(~pl.col("domain").is_in(crowded)).then("domain").alias("domain"),
+        pl.col("hosts").list.set_difference(crowded).alias("hosts"),
+    )
 
 
 def _with_parents(frame: pl.DataFrame) -> pl.DataFrame:

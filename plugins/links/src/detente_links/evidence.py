@@ -62,7 +62,10 @@ def evidence(pairs: pl.DataFrame) -> Iterator[Evidence]:
         _rivals().alias("rivals_said"),
         pl.lit(_RIVALS).alias("rivals_weight"),
     )
-    columns = [zip(told[f"{name}_said"], told[f"{name}_weight"], strict=True) for name in _SUBJECTS]
+    columns = [
+        zip(told[f"{name}_said"].to_list(), told[f"{name}_weight"].to_list(), strict=True)
+        for name in _SUBJECTS
+    ]
     for row in zip(*columns, strict=True):
         yield tuple(
             LinkEvidence(about, said, weight)

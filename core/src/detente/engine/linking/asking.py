@@ -62,7 +62,7 @@ def proposals_of(plugins: Proposers, accounts: pl.DataFrame, suggest_from: float
     Pairs that share a customer key are left out. What names no account is a failure of its plugin.
     """
     results = plugins.call(HOOK, accounts=accounts)
-    keys = dict(accounts.select("account", "customer_key").iter_rows())
+    keys = dict(zip(accounts["account"].to_list(), accounts["customer_key"].to_list(), strict=True))
     found: dict[tuple[str, str], Proposal] = {}
     for result in results:
         source = source_of(result.plugin)

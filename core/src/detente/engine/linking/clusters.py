@@ -52,13 +52,17 @@ class Clusters:
 
     def root(self, account: str) -> str:
         """The account that stands for the set of `account`; one never heard of is alone."""
-        path = []
-        while (above := self._parent.get(account)) is not None:
-            path.append(account)
-            account = above
+        parent = self._parent
+        above = parent.get(account)
+        if above is None:
+            return account
+        path = [account]
+        while (further := parent.get(above)) is not None:
+            path.append(above)
+            above = further
         for passed in path[:-1]:
-            self._parent[passed] = account
-        return account
+            parent[passed] = above
+        return above
 
     def are_one(self, one: str, other: str) -> bool:
         """Whether two accounts are in one set."""

@@ -72,8 +72,9 @@ class _Pass:
     ) -> None:
         self._connection = connection
         self._run = run
-        self._keys: Keys = dict(accounts.select("account", "customer_key").iter_rows())
-        self._names: Keys = dict(accounts.select("account", "name").iter_rows())
+        named = accounts["account"].to_list()
+        self._keys: Keys = dict(zip(named, accounts["customer_key"].to_list(), strict=True))
+        self._names: Keys = dict(zip(named, accounts["name"].to_list(), strict=True))
         self._rules = rules
         self._at = at
 
