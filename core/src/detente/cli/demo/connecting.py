@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,10 @@ SECRETS = {
 }
 
 
+CLICKS: Mapping[str, Sequence[Callable[[SimulatedCrm], int]]] = {"salesforce": (assign_permission_sets,)}
+"""What an admin does by hand after provisioning; each says how many things it did."""
+
+
 def empty_folder(home: Path) -> None:
     """Make the demo's folder, or empty one that an earlier demo made.
 
@@ -97,8 +101,7 @@ def provision_all(home: Path, firm: SimulatedFirm) -> dict[str, int]:
     steps = {}
     for name, crm in firm.crms.items():
         steps[name] = len(provision(home, name, apply=True))
-        if name == "salesforce":
-            steps[name] += assign_permission_sets(crm)
+        steps[name] += sum(click(crm) for click in CLICKS.get(name, ()))
     sign_in_as(home, firm, "sync")
     return steps
 

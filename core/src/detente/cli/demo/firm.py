@@ -63,9 +63,14 @@ class SimulatedFirm:
         self._arguments = ["--vendors", vendors, *size]
         self._process: subprocess.Popen[str] | None = None
         self._folder = tempfile.TemporaryDirectory(prefix="detente-demo-")
+        self._said = Path(self._folder.name) / "said.txt"
         self.crms: dict[str, SimulatedCrm] = {}
 
     def __enter__(self) -> Self:
+        """Start the process and wait until every CRM answers.
+
+        Raises: ConfigurationError when the simulation is not installed, or refuses what it was asked for.
+        """
         if importlib.util.find_spec("detente_sandbox") is None:
             raise ConfigurationError("the simulated CRMs are not installed", hint="Install `detente-sandbox`")
         command = [
@@ -76,10 +81,20 @@ class SimulatedFirm:
             "--parent-pid",
             str(os.getpid()),
         ]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        with self._said.open("w") as said:
+            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True)
         assert self._process.stdout is not None  # noqa: S101 - it was asked for a line above
-        for name, told in json.loads(self._process.stdout.readline())["vendors"].items():
+        line = self._process.stdout.readline()
+        if not line:
+            raise ConfigurationError(self._refusal(), hint="See `detente demo --help`")
+        for name, told in json.loads(line)["vendors"].items():
             self.crms[name] = SimulatedCrm(name, told, self._authority(told))
+        if all(crm.ca_file for crm in self.crms.values()):
+            self.__exit__(None, None, None)
+            raise ConfigurationError(
+                "the firm's clock is followed without TLS, which no CRM of these answers",
+                hint="Add one, as in --vendors salesforce,hubspot",
+            )
         return self
 
     def __exit__(
@@ -88,11 +103,23 @@ class SimulatedFirm:
         for crm in self.crms.values():
             crm.close()
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=TIMEOUT_S)
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+            self._end(self._process)
         self._folder.cleanup()
+
+    @staticmethod
+    def _end(process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        try:
+            process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+    def _refusal(self) -> str:
+        """What the process said before it ended without an answer."""
+        said = self._said.read_text().strip().rpartition("error: ")[2]
+        self.__exit__(None, None, None)
+        return f"the simulated CRMs did not start: {said or 'no reason told'}"
 
     @property
     def clock_url(self) -> str:
