@@ -21,7 +21,7 @@ from detente.engine.stages import Stages
 from detente.engine.starting import start_fixture
 from detente.engine.steps import Direct
 from detente.engine.trying.assessment import Assessment, assess
-from detente.settings import read_settings, settings_or_stock
+from detente.settings import has_settings, read_settings, settings_or_stock
 from detente.store import runs
 from detente.store.database import Store
 
@@ -69,6 +69,9 @@ def own_bench(home: Path) -> Bench:
 
     Raises: ConfigurationError when nothing was read there yet.
     """
+    if not has_settings(home):
+        hint = "Name another folder with --home, or try it on invented customers with --fixture"
+        raise ConfigurationError(f"{home.resolve()} is no installation", hint=hint)
     settings = read_settings(home)
     path = embedded_store(settings, home)
     latest = _latest_run(path) if path.exists() else None
