@@ -13,6 +13,7 @@ class Lock(IntEnum):
     MIGRATE = 7_203_001
     APPEND_LINK = 7_203_002
     TAKE_CALL = 7_203_003
+    LINKS = 7_203_004
 
 
 def hold(connection: Connection, lock: Lock, name: str = "") -> None:

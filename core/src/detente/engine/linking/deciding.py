@@ -20,6 +20,7 @@ from detente.engine.linking.standing import log_events
 from detente.store import links, merges, records
 from detente.store.database import Store
 from detente.store.links import Decision, LinkEvent, LinkEventKind, LinkRow, Standing
+from detente.store.locks import Lock, hold
 
 PERSON = "person"
 """The source of links that nobody proposed before a person spoke."""
@@ -56,6 +57,7 @@ def decide(store: Store, targets: Sequence[str], decision: Decision | str, act: 
     """
     decision = Decision(decision)
     with store.transaction() as connection:
+        hold(connection, Lock.LINKS)
         found: dict[str, LinkRow] = {}
         fresh: list[LinkRow] = []
         for target in targets:
@@ -78,7 +80,8 @@ def undo(store: Store, targets: Sequence[str], act: Act) -> list[LinkRow]:
     Raises: ConfigurationError for a link that there is not, RuleViolationError when there is nothing to undo.
     """
     with store.transaction() as connection:
-        rows = [_undone(connection, _known(connection, target), act) for target in targets]
+        hold(connection, Lock.LINKS)
+        rows = [_undone(connection, _known(connection, id_), act) for id_ in dict.fromkeys(targets)]
         _log(connection, "undone", [_event(row, LinkEventKind.UNDONE) for row in rows], act.at)
     return rows
 

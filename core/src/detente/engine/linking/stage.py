@@ -20,6 +20,7 @@ from detente.store import links, merges
 from detente.store.database import Store
 from detente.store.link_passes import LinkPass, keep_pass, last_pass, pass_of
 from detente.store.links import LinkRow
+from detente.store.locks import Lock, hold
 
 Keys = Mapping[str, str | None]
 
@@ -57,9 +58,10 @@ def link_accounts(
         is_same = last is not None and last.digest == _with_decisions(basis, connection)
     fresh = None if is_same else proposals_of(plugins, accounts, rules.suggest_from)
     with store.transaction() as connection:
+        hold(connection, Lock.LINKS)
         work = _Pass(connection, run, accounts, rules, now())
         if fresh is None:
-            return work.unchanged(_with_decisions(basis, connection))
+            return work.unchanged()
         unheard = frozenset(map(source_of, plugins.unheard(HOOK)))
         return work.perform(fresh, unheard, "" if unheard else _with_decisions(basis, connection))
 
@@ -78,10 +80,15 @@ class _Pass:
         self._rules = rules
         self._at = at
 
-    def unchanged(self, digest: str) -> Linked:
-        """Nothing has changed since the last pass, and so nothing is done."""
+    def unchanged(self) -> Linked:
+        """Nothing had changed since the last pass, and so nothing is done.
+
+        Its digest stands: what people have decided in the meantime is news to the next pass.
+        """
         last = last_pass(self._connection)
-        open_, problems = (last.counts["suggested"], last.problems) if last else (0, ())
+        open_, digest, problems = (
+            (last.counts["suggested"], last.digest, last.problems) if last else (0, "", ())
+        )
         return self._kept(_counts(Moves(), 0, 0, open_), digest, problems)
 
     def perform(self, fresh: Sequence[Proposal], unheard: frozenset[str], digest: str) -> Linked:
