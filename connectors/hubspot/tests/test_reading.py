@@ -221,6 +221,8 @@ def test_a_merged_record_is_told_as_gone_and_the_other_is_read(connector: Any, p
     read = list(batches(connector, Kind.ACCOUNT, cursor))
 
     assert merged in {ref.id for batch in read for ref in batch.gone}
+    went = {old.id: new.id for batch in read for old, new in batch.merged.items()}
+    assert went[merged] not in {"", merged}
     assert [ref for batch in read for ref in ids(batch.records)] != []
     assert merged not in {id_ for batch in read for id_ in ids(batch.records)}
 

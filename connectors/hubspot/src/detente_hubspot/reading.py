@@ -91,6 +91,7 @@ class Walk:
         records: list[Record] = []
         refused: list[tuple[str, str]] = []
         gone: list[Ref] = []
+        merged: dict[Ref, Ref] = {}
         place = self._opened(place)
         # pages that bring nothing count too, so that a call ends and its place is kept
         for _ in range(max(1, limit // PAGE)):
@@ -99,11 +100,12 @@ class Walk:
             step = self._step(place)
             gone.extend(ref_of(self._view, id_) for id_ in step.gone)
             for row in step.rows:
-                gone.extend(self._merged_into(row))
+                merged |= dict.fromkeys(self._merged_into(row), ref_of(self._view, row["id"]))
                 self._take(row, records, refused)
             place = step.place
         hidden = self._view.hidden | self._hidden
-        return Batch(records, place.text(), place.phase == "rest", hidden, gone, refused)
+        is_done = place.phase == "rest"
+        return Batch(records, place.text(), is_done, hidden, [*gone, *merged], refused, merged=merged)
 
     def _opened(self, place: Place) -> Place:
         if place.phase != "rest":

@@ -17,7 +17,7 @@ def command() -> None:
 @command.command()
 @with_common_options
 def verify(home: Path, as_json: bool) -> int:
-    """Recompute the hash chain over reads, receipts, writes and case events; find any change and any cut."""
+    """Recompute the hash chain over reads, links, receipts, writes and case events; find any cut."""
     from detente.engine.opening import open_store
     from detente.settings import read_settings
     from detente.store.audit import chain_length
