@@ -12,6 +12,7 @@ import json
 import sys
 import types
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import get_origin
 
@@ -94,8 +95,9 @@ def methods_of(owner: type) -> dict[str, object]:
         raw = value.__func__ if isinstance(value, classmethod | staticmethod) else value
         if name.startswith("_") and name not in ("__init__", "__call__", "__arrow_c_stream__"):
             continue
-        if isinstance(raw, property):
-            told[name] = {"property": str(inspect.signature(raw.fget).return_annotation) if raw.fget else ""}
+        if isinstance(raw, property | cached_property):
+            getter = raw.func if isinstance(raw, cached_property) else raw.fget
+            told[name] = {"property": str(inspect.signature(getter).return_annotation) if getter else ""}
         elif inspect.isfunction(raw) and raw.__module__ == owner.__module__:
             is_abstract = {"abstract": True} if getattr(raw, "__isabstractmethod__", False) else {}
             told[name] = {**signature_of(raw), **is_abstract}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import Field
 
@@ -38,7 +39,7 @@ class FieldSpec(ContractModel):
     decimals: int = Field(default=0, ge=0, le=6, title="Decimals of a number")
     kinds: tuple[Kind, ...] = Field(default=(Kind.ACCOUNT, Kind.DEAL, Kind.TICKET))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The name under which records hold the field: `<prefix>_<name>`."""
         return f"{self.prefix}_{self.name}"

@@ -18,8 +18,11 @@ def minor_units(amount: str, currency: str) -> int:
 
     Raises: ValueError without the text in it, when the amount is not a finite number.
     """
+    decimals = _DECIMALS.get(currency, 2)
     try:
-        scaled = Decimal(amount).scaleb(_DECIMALS.get(currency, 2))
+        if amount.isascii() and amount.isdigit():
+            return int(amount) * 10**decimals
+        scaled = Decimal(amount).scaleb(decimals)
         return int(scaled.to_integral_value(ROUND_HALF_EVEN))
     except (InvalidOperation, OverflowError, ValueError):
         raise ValueError("not an amount") from None

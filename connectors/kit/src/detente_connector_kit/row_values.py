@@ -28,13 +28,17 @@ class RowValues:
     def text(self, name: Source) -> str | None:
         """The value as text."""
         value = self.values.get(name or "")
-        return None if value is None or value == "" else scalar_text(value)
+        if type(value) is str:
+            return value or None
+        return None if value is None else scalar_text(value)
 
     def instant(self, name: Source) -> datetime | None:
         """The value as aware UTC. Raises: ValueError that names the field."""
         text = self.text(name)
+        if text is None:
+            return None
         try:
-            return None if text is None else parse_instant(text)
+            return parse_instant(text)
         except ValueError:
             raise ValueError(f"{name} is not a date or time") from None
 
@@ -67,26 +71,31 @@ class RowValues:
 
     def custom(self, columns: Iterable[Column]) -> dict[str, CustomValue]:
         """The custom columns. Raises: ValueError that names the field."""
-        return {column: self._custom(source, read) for column, source, read in columns}
+        values = self.values
+        made: dict[str, CustomValue] = {}
+        for column, source, read in columns:
+            value = values.get(source)
+            if value is None or value == "":
+                made[column] = None
+                continue
+            try:
+                made[column] = read(value)
+            except (ValueError, TypeError, AttributeError):
+                raise ValueError(f"{source} is not of its type") from None
+        return made
 
     def held(self, fields: Iterable[tuple[str, FieldSpec]]) -> dict[str, FieldText]:
         """What the row holds in our fields, each by the vendor's name for it, in canonical text.
 
         Keys are the fields' own; a field that the row leaves out is left out.
         """
-        return {
-            spec.key: canonical_text(self.text(name), spec) for name, spec in fields if name in self.values
-        }
-
-    def _custom(self, source: str, read: Any) -> CustomValue:
-        value = self.values.get(source)
-        if value is None or value == "":
-            return None
-        try:
-            result: CustomValue = read(value)
-        except (ValueError, TypeError, AttributeError):
-            raise ValueError(f"{source} is not of its type") from None
-        return result
+        values = self.values
+        made: dict[str, FieldText] = {}
+        for name, spec in fields:
+            if name in values:
+                text = self.text(name)
+                made[spec.key] = None if text is None else canonical_text(text, spec)
+        return made
 
 
 def scalar_text(value: str | float | bool) -> str:

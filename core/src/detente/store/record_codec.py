@@ -25,6 +25,8 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
 
+_AS_THEY_ARE = frozenset({"flag", "text"})
+
 
 class Codec:
     """Turns records of one kind into rows of its table; `columns` names the values in order."""
@@ -48,12 +50,13 @@ class Codec:
         Raises: RejectedRecordError when a value cannot be kept.
         """
         try:
-            row = self._encoded(record)
-            return self._encoded(_without_nul(record)) if _may_hold_nul(row) else row
+            row, may_hold_nul = self._encoded(record)
+            return self._encoded(_without_nul(record))[0] if may_hold_nul else row
         except (TypeError, ValueError, OverflowError, orjson.JSONEncodeError) as error:
             raise RejectedRecordError(f"cannot be kept: {error}") from None
 
-    def _encoded(self, record: Record) -> RawRow:
+    def _encoded(self, record: Record) -> tuple[RawRow, bool]:
+        """The row, and whether a text in it may hold a NUL, which PostgreSQL cannot keep."""
         ref = record.ref
         values = list(self._values(record))
         types = tuple(map(type, values))
@@ -67,16 +70,12 @@ class Codec:
                 values[i] = micros(values[i])
         texts = [_MAPS[name](getattr(record, name)) for name in self._maps]
         fields = [ref.connector, ref.object, ref.id, *values, *texts]
-        digest = self._digest(fields)
-        return (*fields[:3], micros(record.modified_at), *fields[3:], digest, None)
-
-    def _digest(self, fields: list[RawValue]) -> bytes:
-        """`held`, where there is one, is the last field: it has a half of its own."""
-        content = orjson.dumps(fields)
-        if not self._holds:
-            return digest_of(content)
-        held = str(fields[-1]).encode()
-        return digest_of(orjson.dumps(fields[:-1])) + digest_of(held)
+        # what the CRM holds in our fields has a half of its own
+        held = texts[-1] if self._holds else ""
+        content = orjson.dumps(fields[:-1] if self._holds else fields)
+        digest = digest_of(content) + (held_digest(held) if self._holds else b"")
+        may_hold_nul = b"\\u0000" in content or "\\u0000" in held
+        return (*fields[:3], micros(record.modified_at), *fields[3:], digest, None), may_hold_nul
 
     def _learn(self, types: tuple[type, ...]) -> None:
         """Types are looked at once for each mixture of them: most records are alike.
@@ -87,11 +86,6 @@ class Codec:
             if found not in allowed:
                 raise TypeError(f"{name} is of type {found.__name__}")
         self._seen.add(types)
-
-
-def _may_hold_nul(row: RawRow) -> bool:
-    """Whether a text holds a NUL, which PostgreSQL cannot keep; in a JSON text, whether it looks like one."""
-    return any("\0" in value or "\\u0000" in value for value in row if type(value) is str)
 
 
 def _without_nul(record: Record) -> Record:
@@ -120,25 +114,25 @@ def _allowed(kind: Kind, name: str, plain: object) -> frozenset[object]:
 
 def _encode_custom(custom: Mapping[str, CustomValue]) -> str:
     """Values by type, then by key: a type says how a value was written; empty ones are left out."""
-    if not custom:
-        return "{}"
-    groups: dict[str, dict[str, object]] = {}
+    groups: dict[str, dict[str, RawValue]] = {}
     for key, value in custom.items():
         if value is None:
             continue
-        kind = type(value)
-        if kind not in _GROUPS:
-            raise TypeError(f"custom field {key} is of type {kind.__name__}")
-        kept = value if kind is str else _custom_value(key, value)
-        groups.setdefault(_GROUPS[kind], {})[key] = kept
-    return canonical(groups)
+        group = _GROUPS.get(type(value))
+        if group is None:
+            raise TypeError(f"custom field {key} is of type {type(value).__name__}")
+        kept = value if group in _AS_THEY_ARE else _custom_value(key, value)
+        if group in groups:
+            groups[group][key] = kept
+        else:
+            groups[group] = {key: kept}
+    return canonical(groups) if groups else _NOTHING
 
 
-def _custom_value(key: str, value: str | int | float | bool | datetime) -> RawValue:
+def _custom_value(key: str, value: Any) -> RawValue:
+    """An instant as microseconds, a number as a float that JSON can carry."""
     if isinstance(value, datetime):
         return micros(value)
-    if isinstance(value, (bool, str)):
-        return value
     number = float(value)
     if not isfinite(number):
         raise ValueError(f"custom field {key} is not a finite number")
@@ -147,9 +141,9 @@ def _custom_value(key: str, value: str | int | float | bool | datetime) -> RawVa
 
 def held_text(held: Mapping[str, FieldText]) -> str:
     """What the CRM holds in our fields, as kept: canonical, empty fields left out."""
-    if not held:
-        return "{}"
     texts = {key: value for key, value in held.items() if value is not None}
+    if not texts:
+        return _NOTHING
     for key, value in texts.items():
         if type(value) is not str:
             raise TypeError(f"field {key} is of type {type(value).__name__}")
@@ -161,12 +155,16 @@ _MAPS: Mapping[str, Callable[..., str]] = {"custom": _encode_custom, "held": hel
 
 def held_digest(text: str) -> bytes:
     """The half of a digest that stands for what the CRM holds."""
-    return digest_of(text.encode())
+    return _NOTHING_HELD if text == _NOTHING else digest_of(text.encode())
 
 
 def digest_of(content: bytes) -> bytes:
     """HALF bytes that differ when `content` does."""
     return blake2b(content, digest_size=HALF).digest()
+
+
+_NOTHING = "{}"
+_NOTHING_HELD = digest_of(_NOTHING.encode())
 
 
 @cache
