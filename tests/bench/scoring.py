@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +16,8 @@ from detente.engine.rubric.receipts import encode
 from detente.store import bundles, scores
 from detente.store.database import Store
 from detente_contracts import Band, Criterion, Kind, Merge, Rubric, Scale, Signal, SignalCatalogue, Step
+from race import SETUP, Laps, race
+from report import Report
 
 CRITERIA = 12
 BLOCK = 10_000
@@ -25,7 +25,10 @@ EDGES = (10.0, 25.0, 50.0, 75.0)
 POINTS = (-80.0, -30.0, 10.0, 50.0, 100.0)
 AS_OF = datetime(2026, 11, 3, tzinfo=UTC)
 
-Measure = tuple[str, Callable[[], float], Callable[[], float], float]
+SCORE = "score"
+
+MOST = 6.0
+"""Ours: what was measured, and a margin."""
 
 
 def portfolio(customers: int) -> pl.DataFrame:
@@ -74,16 +77,7 @@ def rubric() -> tuple[Rubric, SignalCatalogue]:
     )
 
 
-@contextmanager
-def timed() -> Iterator[list[float]]:
-    """The seconds that the body took, once it is over."""
-    spent: list[float] = []
-    start = time.perf_counter()
-    yield spent
-    spent.append(time.perf_counter() - start)
-
-
-def ours(frame: pl.DataFrame) -> float:
+def ours(frame: pl.DataFrame) -> Laps:
     """Evaluate, keep points and receipts, and store every score."""
     made, catalogue = rubric()
     plan = compile_rubric(made, (), catalogue)
@@ -94,24 +88,24 @@ def ours(frame: pl.DataFrame) -> float:
     ):
         with store.transaction() as connection:
             bundles.save_bundle(connection, bundle.hash, bundle.content, AS_OF)
-        with timed() as spent:
-            for seq, block in enumerate(frame.iter_slices(BLOCK)):
-                scored = evaluate(plan, block, {})
-                receipt = encode(bundle.hash, scored)
-                with store.transaction() as connection:
-                    scores.save_scoring(
-                        connection,
-                        run="bench",
-                        seq=seq,
-                        bundle=bundle.hash,
-                        as_of=AS_OF,
-                        receipt=receipt,
-                        scores=scored,
-                    )
-        return spent[0]
+        yield SETUP
+        for seq, block in enumerate(frame.iter_slices(BLOCK)):
+            scored = evaluate(plan, block, {})
+            receipt = encode(bundle.hash, scored)
+            with store.transaction() as connection:
+                scores.save_scoring(
+                    connection,
+                    run="bench",
+                    seq=seq,
+                    bundle=bundle.hash,
+                    as_of=AS_OF,
+                    receipt=receipt,
+                    scores=scored,
+                )
+        yield SCORE
 
 
-def plain(frame: pl.DataFrame) -> float:
+def plain(frame: pl.DataFrame) -> Laps:
     """The same arithmetic in plain Polars, its result written as it is: one file, one table."""
     weights = sum(range(1, CRITERIA + 1))
     with (
@@ -120,19 +114,19 @@ def plain(frame: pl.DataFrame) -> float:
     ):
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("CREATE TABLE score (customer TEXT PRIMARY KEY, score REAL, band TEXT)")
-        with timed() as spent:
-            points = frame.with_columns(_points(number).alias(f"p{number}") for number in range(CRITERIA))
-            parts = points.with_columns(
-                (pl.col(f"p{number}") * ((number + 1) / (2 * weights))).alias(f"part{number}")
-                for number in range(CRITERIA)
-            )
-            total = (pl.sum_horizontal(f"part{number}" for number in range(CRITERIA)) + 50).clip(0, 100)
-            scored = parts.with_columns(total.alias("score")).with_columns(_band().alias("band"))
-            scored.write_ipc(Path(folder) / "result.arrow", compression="zstd")
-            rows = scored.select("customer", "score", "band").iter_rows()
-            with database:
-                database.executemany("INSERT INTO score VALUES (?, ?, ?)", rows)
-        return spent[0]
+        yield SETUP
+        points = frame.with_columns(_points(number).alias(f"p{number}") for number in range(CRITERIA))
+        parts = points.with_columns(
+            (pl.col(f"p{number}") * ((number + 1) / (2 * weights))).alias(f"part{number}")
+            for number in range(CRITERIA)
+        )
+        total = (pl.sum_horizontal(f"part{number}" for number in range(CRITERIA)) + 50).clip(0, 100)
+        scored = parts.with_columns(total.alias("score")).with_columns(_band().alias("band"))
+        scored.write_ipc(Path(folder) / "result.arrow", compression="zstd")
+        rows = scored.select("customer", "score", "band").iter_rows()
+        with database:
+            database.executemany("INSERT INTO score VALUES (?, ?, ?)", rows)
+        yield SCORE
 
 
 def _points(number: int) -> pl.Expr:
@@ -148,8 +142,10 @@ def _band() -> pl.Expr:
     return chain.when(score <= 75).then(pl.lit("P2")).otherwise(pl.lit("P1"))
 
 
-def measures(customers: int) -> list[Measure]:
-    """Scoring against its yardstick."""
+def measure(report: Report, customers: int, rounds: int) -> None:
+    """Scoring against its yardstick, as a table of ratios."""
     frame = portfolio(customers)
-    name = f"score {customers:,} customers × {CRITERIA}, points and receipts kept; plain Polars"
-    return [(name, lambda: ours(frame), lambda: plain(frame), 6.0)]
+    found = race({"ours": lambda: ours(frame), "plain": lambda: plain(frame)}, rounds)
+    report.ratios("scoring, beside plain Polars arithmetic and the bare write of its result")
+    name = f"score {customers:,} customers × {CRITERIA}, points and receipts kept"
+    report.ratio(name, found.compare(("ours", SCORE), ("plain", SCORE)), MOST, ours=True, cpu=True)

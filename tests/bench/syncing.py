@@ -1,137 +1,130 @@
-"""Syncing companies from the simulated HubSpot, beside a bare script and hubspot-api-client."""
+"""A full sync into the store, beside a bare script and beside the vendor's well-known client."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sqlite3
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import orjson
-import requests
-from detente.clock import SystemClock
+import bare
+from clients import CLIENTS, is_missing
+from crms import MANY, FollowedClock, connected
+from detente.cli.demo.firm import SimulatedCrm
 from detente.engine.opening import silent
 from detente.engine.reading import read_batch
+from detente.store import checkpoints
 from detente.store.database import Store
-from detente_contracts import STANDARD_FIELDS, ConnectorContext, Kind
-from detente_hubspot import detente_provide_connectors
-from detente_sandbox.process import SandboxProcess
-from hubspot import HubSpot
+from detente.store.tables import checkpoint
+from detente_contracts import Clock, Connector, Kind
+from race import SETUP, Laps, race
+from report import Report
+from sqlalchemy import delete
 
-Measure = tuple[str, Callable[[], float], Callable[[], float], float]
-TOKEN = "DETENTE_BENCH_TOKEN"
-PROPERTIES = [
-    "name", "domain", "industry", "country", "numberofemployees", "hubspot_owner_id", "hs_parent_company_id",
-    "createdate", "hs_lastmodifieddate", "customer_number", "arr", "renewal_date", "partner_of_record",
-]  # fmt: skip
+FIRST, AGAIN = "first", "again"
+OURS, BARE, CLIENT = "ours", "bare", "client"
 
-
-@contextmanager
-def server(companies: int) -> Iterator[list[Measure]]:
-    """The measures, over a server that keeps no limits and follows the system's clock."""
-    with SandboxProcess(companies=companies, tickets=100, seed=7, no_limits=True, real_clock=True) as sandbox:
-        os.environ[TOKEN] = sandbox.token("sync")
-        url = sandbox.url
-        yield [
-            (
-                f"sync {companies:,} companies into the store; a bare script",
-                lambda: ours(url),
-                lambda: bare(url),
-                1.67,
-            ),
-            (
-                f"sync {companies:,} companies; hubspot-api-client only reading",
-                lambda: ours(url),
-                lambda: client(url),
-                1.0,
-            ),
-        ]
+ROUTES: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "hubspot": {"hubspot": {}},
+    "salesforce": {"salesforce, bulk": {}, "salesforce, query": {"bulk_from": MANY}},
+    "zendesk": {"zendesk": {}},
+}
+"""The ways in which each CRM is read, with the settings that choose one."""
 
 
-class Unlimited:
-    """A budget that never makes anybody wait: the server keeps no limits here."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of a bare script's time that a sync may take, of its second pass's, and of a client's.
 
-    def take(self, bucket: str, limit: int, window_s: float) -> float:
-        """No wait."""
-        return 0.0
+    Those of HubSpot are promised; the others are ours: what was measured, and a margin.
+    """
 
-    def exhaust(self, bucket: str, until_s: float) -> None:
-        """Nothing is ever exhausted."""
+    bare: float
+    again: float
+    client: float
+    are_ours: bool = True
 
 
-def ours(url: str) -> float:
-    """Read, map, diff, checkpoint and audit every company."""
-    kind = next(iter(detente_provide_connectors()))
-    mapping = {
-        "account": {
-            "customer_key": "customer_number",
-            "arr": "arr",
-            "renewal_at": "renewal_date",
-            "partner": "partner_of_record",
-        }
-    }
-    settings = kind.settings.read(
-        {"token": {"env": TOKEN}, "base_url": url, "mapping": mapping}, where="bench"
-    )
-    clock = SystemClock()
-    context = ConnectorContext("hubspot", clock, Unlimited(), STANDARD_FIELDS, ".")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        closing(Store.open(f"sqlite:///{folder}/b.sqlite")) as store,
-    ):
-        connector = kind.build(settings, context)
-        start = time.perf_counter()
-        while not read_batch(
-            store, connector, "hubspot", Kind.ACCOUNT, run="bench", now=clock.now(), progress=silent
+LIMITS: Mapping[str, Limits] = {
+    "hubspot": Limits(1.67, 1.3, 1.0, are_ours=False),
+    "salesforce, bulk": Limits(4.5, 4.0, 6.0),
+    "salesforce, query": Limits(4.5, 4.0, 4.5),
+    "zendesk": Limits(4.5, 5.5, 1.0),
+}
+
+
+class Sync:
+    """Our side: read, map, diff, checkpoint, audit. After its laps it knows how many rows each pass wrote."""
+
+    def __init__(self, crm: SimulatedCrm, settings: Mapping[str, object]) -> None:
+        self._crm = crm
+        self._settings = settings
+        self.written: dict[str, int] = {}
+
+    def laps(self) -> Laps:
+        """A batch a lap: once into an empty store, then all of it again with nothing changed."""
+        clock = FollowedClock(self._crm)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            connected(self._crm, Path(folder), clock, settings=self._settings) as (store, connector),
         ):
-            pass
-        spent = time.perf_counter() - start
-        connector.close()
-    return spent
+            for measure in (FIRST, AGAIN):
+                with store.transaction() as connection:
+                    connection.execute(delete(checkpoint))
+                yield SETUP
+                for _ in batches(store, connector, self._crm.name, clock, run=measure):
+                    yield measure
+                with store.reading() as connection:
+                    told = checkpoints.counts_of(connection, measure)[0]
+                self.written[measure] = told.new + told.changed
 
 
-def bare(url: str) -> float:
-    """The least that does it: read a page, hash each record, upsert what differs, one transaction a page."""
-    session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {os.environ[TOKEN]}"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        closing(sqlite3.connect(Path(folder) / "b.sqlite")) as database,
-    ):
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE company (id TEXT PRIMARY KEY, digest BLOB, body BLOB)")
-        start = time.perf_counter()
-        after: str | None = None
-        while True:
-            query = {"limit": "100", "properties": ",".join(PROPERTIES)} | ({"after": after} if after else {})
-            answer = session.get(f"{url}/crm/objects/2026-03/companies", params=query, timeout=30)
-            page = orjson.loads(answer.content)
-            rows = [
-                (item["id"], hashlib.blake2b(body := orjson.dumps(item["properties"])).digest(), body)
-                for item in page["results"]
-            ]
-            with database:
-                database.executemany(
-                    "INSERT INTO company VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE "
-                    "SET digest = excluded.digest, body = excluded.body WHERE digest <> excluded.digest",
-                    rows,
-                )
-            after = page.get("paging", {}).get("next", {}).get("after")
-            if after is None:
-                return time.perf_counter() - start
+def batches(store: Store, connector: Connector, name: str, clock: Clock, *, run: str) -> Iterator[None]:
+    """Read accounts on from the checkpoint, batch by batch, to the end."""
+    done = False
+    while not done:
+        done = read_batch(store, connector, name, Kind.ACCOUNT, run=run, now=clock.now(), progress=silent)
+        yield
 
 
-def client(url: str) -> float:
-    """hubspot-api-client listing the same companies and keeping nothing."""
-    api = HubSpot(access_token=os.environ[TOKEN], host=url).crm.companies.basic_api
-    start = time.perf_counter()
-    after: str | None = None
-    while True:
-        page = api.get_page(limit=100, after=after, properties=PROPERTIES)
-        if page.paging is None or page.paging.next is None:
-            return time.perf_counter() - start
-        after = page.paging.next.after
+def measure(report: Report, crm: SimulatedCrm, rounds: int) -> None:
+    """Each way of reading the CRM, as lines of a table of ratios."""
+    for route, settings in ROUTES[crm.name].items():
+        sync = Sync(crm, settings)
+        limits = LIMITS[route]
+        script = bare.Script(crm, route, (FIRST, AGAIN))
+        contenders: dict[str, Callable[[], Laps]] = {OURS: sync.laps, BARE: script.laps}
+        client, read = CLIENTS[route]
+        missing = is_missing(route)
+        if not missing:
+            contenders[CLIENT] = partial(read, crm, FIRST)
+        found = race(contenders, rounds)
+        mine = (OURS, FIRST)
+        report.ratio(
+            f"{route}: a bare script",
+            found.compare(mine, (BARE, FIRST)),
+            limits.bare,
+            ours=limits.are_ours,
+            cpu=True,
+        )
+        if missing:
+            report.note(f"{route}: {client}", missing)
+        else:
+            report.ratio(
+                f"{route}: {client}, only reading",
+                found.compare(mine, (CLIENT, FIRST)),
+                limits.client,
+                ours=limits.are_ours,
+            )
+        again = found.compare((OURS, AGAIN), (BARE, AGAIN))
+        report.ratio(
+            f"{route}: unchanged, read again; the bare script's",
+            again,
+            limits.again,
+            ours=limits.are_ours,
+            cpu=True,
+        )
+        kept = sync.written[AGAIN] == 0 and sync.written[FIRST] == script.kept
+        name = f"{route}: rows rewritten of {sync.written[FIRST]:,} unchanged"
+        report.line(name, f"{sync.written[AGAIN]:,}", *[""] * 4, "0", kept=kept)
