@@ -17,6 +17,7 @@ COMMANDS = (
     "doctor",
     "provision",
     "run",
+    "serve",
     "plan",
     "explain",
     "cases",

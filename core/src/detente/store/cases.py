@@ -113,20 +113,20 @@ def _case_values(row: CaseRow) -> RawRow:
 
 def read_case(connection: Connection, id: str) -> CaseRow | None:
     """A case by id; None when there is none."""
-    return next(iter(_cases(connection, select(conflict_case).where(conflict_case.c.id == id))), None)
+    return next(iter(rows_of(connection, select(conflict_case).where(conflict_case.c.id == id))), None)
 
 
 def open_cases(connection: Connection) -> list[CaseRow]:
     """All open cases, ordered by id."""
     query = select(conflict_case).where(conflict_case.c.closed_at.is_(None))
-    return _cases(connection, query.order_by(conflict_case.c.id))
+    return rows_of(connection, query.order_by(conflict_case.c.id))
 
 
 def due_cases(connection: Connection, now: datetime, limit: int) -> list[CaseRow]:
     """At most `limit` open cases whose time ran out and that are not marked overdue, longest due first."""
     query = select(conflict_case).where(conflict_case.c.closed_at.is_(None), conflict_case.c.due_at <= now)
     query = query.where(conflict_case.c.is_overdue.is_(False))
-    return _cases(connection, query.order_by(conflict_case.c.due_at, conflict_case.c.id).limit(limit))
+    return rows_of(connection, query.order_by(conflict_case.c.due_at, conflict_case.c.id).limit(limit))
 
 
 def list_cases(connection: Connection, *, only_open: bool = True) -> list[CaseRow]:
@@ -134,7 +134,7 @@ def list_cases(connection: Connection, *, only_open: bool = True) -> list[CaseRo
     c = conflict_case.c
     order = (c.closed_at.is_not(None), c.severity.desc(), c.due_at.is_(None), c.due_at, c.id)
     query = select(conflict_case).order_by(*order)
-    return _cases(connection, query.where(c.closed_at.is_(None)) if only_open else query)
+    return rows_of(connection, query.where(c.closed_at.is_(None)) if only_open else query)
 
 
 def openings_of(connection: Connection, fingerprints: Iterable[str]) -> dict[str, int]:
@@ -149,7 +149,8 @@ def openings_of(connection: Connection, fingerprints: Iterable[str]) -> dict[str
     return found
 
 
-def _cases(connection: Connection, query: Select[*tuple[object, ...]]) -> list[CaseRow]:
+def rows_of(connection: Connection, query: Select[*tuple[object, ...]]) -> list[CaseRow]:
+    """The answer to a query over all columns of `conflict_case`."""
     into = successors(connection)
     return [_case(row, into) for row in connection.execute(query)]
 

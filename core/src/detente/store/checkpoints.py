@@ -68,6 +68,12 @@ def connectors_read(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(checkpoint.c.connector).distinct()))
 
 
+def last_reads(connection: Connection) -> dict[str, datetime]:
+    """When each connector's last batch was kept; those that never gave one are absent."""
+    query = select(checkpoint.c.connector, func.max(checkpoint.c.read_at)).group_by(checkpoint.c.connector)
+    return dict(connection.execute(query).all())
+
+
 def save_batch(
     connection: Connection,
     *,

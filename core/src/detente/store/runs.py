@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from detente.store.bulk import put_rows
 from detente.store.columns import micros
@@ -47,10 +47,15 @@ def read_run(connection: Connection, id: str) -> RunRow | None:
     return _first(connection, select(run).where(run.c.id == id))
 
 
-def last_runs(connection: Connection, n: int) -> list[RunRow]:
-    """At most `n` runs, the newest first."""
-    query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(n)
+def last_runs(connection: Connection, n: int, *, offset: int = 0) -> list[RunRow]:
+    """At most `n` runs behind the `offset` newest ones, the newest first."""
+    query = select(run).order_by(run.c.started_at.desc(), run.c.id.desc()).limit(n).offset(offset)
     return [_row(row) for row in connection.execute(query)]
+
+
+def count_runs(connection: Connection) -> int:
+    """How many runs there ever were."""
+    return connection.scalar(select(func.count()).select_from(run)) or 0
 
 
 def unfinished_run(connection: Connection) -> RunRow | None:

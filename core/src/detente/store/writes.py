@@ -38,6 +38,7 @@ __all__ = [
     "open_lease_requests",
     "plan_rows",
     "planned",
+    "row_of",
     "save_written",
     "settle",
     "undone_of",
@@ -127,7 +128,7 @@ def _plan_values(row: PlannedWrite) -> RawRow:
 def planned(connection: Connection, run: str, limit: int) -> list[PlannedWrite]:
     """The first `limit` writes of a run that are not settled, in order."""
     query = select(write).where(write.c.run == run, write.c.state == WriteState.PLANNED.value)
-    rows = [_row(row) for row in connection.execute(query.order_by(write.c.seq).limit(limit))]
+    rows = [row_of(row) for row in connection.execute(query.order_by(write.c.seq).limit(limit))]
     return [
         PlannedWrite(
             row.run, row.seq, row.ref, row.customer, row.kind, row.old, row.new, row.reasons, row.undoes
@@ -157,7 +158,7 @@ def _settle_alike(connection: Connection, rows: list[dict[str, object]]) -> int:
 def writes_of(connection: Connection, run: str) -> list[WriteRow]:
     """All writes of a run, in order."""
     query = select(write).where(write.c.run == run).order_by(write.c.seq)
-    return [_row(row) for row in connection.execute(query)]
+    return [row_of(row) for row in connection.execute(query)]
 
 
 def write_counts(connection: Connection, run: str) -> dict[str, int]:
@@ -210,7 +211,8 @@ def _stretches(rows: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int, int]
         yield stretch[0][0], stretch[0][1], stretch[-1][1]
 
 
-def _row(row: Row[*tuple[object, ...]]) -> WriteRow:
+def row_of(row: Row[*tuple[object, ...]]) -> WriteRow:
+    """A row of `write`."""
     values: dict[str, Any] = dict(row._mapping)
     ref = Ref(*(str(values.pop(name)) for name in ("connector", "object", "id")))
     values |= {"ref": ref, "kind": Kind(str(values["kind"])), "state": WriteState(str(values["state"]))}

@@ -1,1 +1,1 @@
-"""Pages, server-rendered."""
+"""Pages, server-rendered: they only read, and need no script."""

@@ -1,0 +1,1 @@
+"""Drawings as numbers that templates put into SVG; nothing here knows HTML."""

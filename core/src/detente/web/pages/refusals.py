@@ -1,0 +1,43 @@
+"""Pages for what cannot be answered; under /api, JSON."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+from detente.web.console import Console
+
+
+def install(app: FastAPI, console: Console) -> None:
+    """Let refusals be pages of the site."""
+
+    def page(status: int, title: str, message: str) -> HTMLResponse:
+        said = {"title": title, "message": message}
+        return HTMLResponse(console.page("refusal.html.j2", "", said), status_code=status)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise TypeError("an HTTP error is expected")
+        if _is_api(request):
+            return await http_exception_handler(request, error)
+        if error.status_code == 404:
+            return page(404, "Not found", error.detail if error.detail != "Not Found" else "")
+        return page(error.status_code, "Not possible", "These pages read only; nothing can be changed here.")
+
+    async def misspelt(request: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestValidationError):
+            raise TypeError("a validation error is expected")
+        if _is_api(request):
+            return await request_validation_exception_handler(request, error)
+        named = ", ".join(sorted({str(item["loc"][-1]) for item in error.errors()}))
+        return page(422, "This address cannot be read", f"What it asks for cannot be used: {named}.")
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, misspelt)
+
+
+def _is_api(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/healthz"))
