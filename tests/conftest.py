@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import queue
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from detente.cli.demo.connecting import SECRETS, provision_all, start_connected
 from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
-from detente.cli.demo.hands import read_back
+from detente.cli.demo.hands import PRIORITY, read_back, set_priority
+from detente.clock import StandingClock
+from detente.engine.opening import open_store
 from detente.engine.provisioning import provision
+from detente.engine.serving.hosting import Hosted, planned_jobs
+from detente.engine.serving.service import Service
 from detente.engine.starting import start_installation
+from detente.engine.working import perform_run
+from detente.settings import read_settings
+from detente.web.app import create_app
+from detente.web.console import Console
+from detente.web.server import served
 from detente_sandbox.process import SandboxProcess
 
 TOKEN = "DETENTE_HUBSPOT_TOKEN"
+KILLS = Path(__file__).parent / "kills" / "driver.py"
 
 
 @pytest.fixture(scope="session")
@@ -165,3 +181,122 @@ def large_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
         monkeypatch.setenv(variable, "")
     with SimulatedFirm(THREE, companies=400, tickets=2000, seed=7) as firm:
         yield Company(firm)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The pages over a store that two real runs filled; time stands still a working day after the second."""
+
+    url: str
+    hosted: Hosted
+    client: httpx.Client
+
+    def get(self, path: str, **asked: str) -> httpx.Response:
+        """A page, as asked for in a form."""
+        return self.client.get(path, params=asked or None)
+
+    def ask(self, path: str, **asked: str) -> Any:
+        """The JSON of an address under /api."""
+        answer = self.client.get(f"/api{path}", params=asked or None)
+        answer.raise_for_status()
+        return answer.json()
+
+
+@pytest.fixture(scope="session")
+def site(shared_firm: SimulatedFirm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The pages over customers in three CRMs; a person has changed a priority between the runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in SECRETS.values():
+            patch.setenv(variable, "")
+        company = Company(shared_firm)
+        company.reset()
+        home = company.connected(tmp_path_factory.mktemp("site") / "home")
+        _two_runs(company, home)
+        until = company.crms["hubspot"].ask("clock")["now"]
+    with open_store(home) as store:
+        settings = read_settings(home)
+        clock = StandingClock(datetime.fromisoformat(until))
+        service = Service(store, clock, planned_jobs(home, settings, store), said=lambda row: None)
+        hosted = Hosted(home, settings, store, clock, service)
+        app = create_app(Console(hosted))
+        with served(app, "127.0.0.1", 0) as url, httpx.Client(base_url=url) as client:
+            yield Site(url, hosted, client)
+
+
+def _two_runs(company: Company, home: Path) -> None:
+    perform_run(home)
+    hubspot = company.crms["hubspot"]
+    record = min(name for name, held in read_back(hubspot).items() if held.get(PRIORITY) == "P3")
+    set_priority(hubspot, record, "P1")
+    company.firm.let_pass(86_400)
+    perform_run(home)
+    company.firm.let_pass(86_400)
+
+
+class ServeProcess:
+    """`detente serve` as a process of its own, which says line by line what it did."""
+
+    PATIENCE_S = 120.0
+
+    def __init__(self, home: Path, *, point: str = "none") -> None:
+        words = ["serve", "--port", "0"]
+        command = [sys.executable, str(KILLS), str(home), point, *words]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._lines: queue.Queue[str] = queue.Queue()
+        self.said: list[str] = []
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        if self._process.stdout is not None:
+            for line in self._process.stdout:
+                self._lines.put(line.rstrip("\n"))
+
+    def until(self, *words: str) -> str:
+        """The next line that holds all `words`; the test fails when none comes."""
+        while True:
+            try:
+                line = self._lines.get(timeout=self.PATIENCE_S)
+            except queue.Empty:
+                raise AssertionError(f"no line with {words} came; there were {self.said[-9:]}") from None
+            self.said.append(line)
+            if all(word in line for word in words):
+                return line
+
+    def started(self) -> str:
+        """The address of its pages, once it listens."""
+        address = self.until("listening on").rpartition(" ")[2]
+        self.until("next run")
+        return address
+
+    def ended(self, signal_number: int | None = None) -> int:
+        """Its exit code, after the signal if one is given; negative when a signal ended it."""
+        if signal_number is not None:
+            self._process.send_signal(signal_number)
+        return self._process.wait(timeout=self.PATIENCE_S)
+
+    @property
+    def memory_kib(self) -> int:
+        """The memory that it holds now."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+    def kill(self) -> None:
+        """End it, however it stands."""
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[..., ServeProcess]]:
+    """Starts `detente serve` in a folder; whatever still runs at the end of the test is ended."""
+    started: list[ServeProcess] = []
+
+    def start(home: Path, *, point: str = "none") -> ServeProcess:
+        started.append(ServeProcess(home, point=point))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()

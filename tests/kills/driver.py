@@ -1,6 +1,8 @@
-"""Perform one run in a folder and die by SIGKILL at a named point of it.
+"""Perform one run in a folder, or serve it, and die at a named point of a run.
 
-Usage: python driver.py HOME POINT. Points:
+Usage: python driver.py HOME POINT [WORDS]. WORDS are a command of the command line, such as `serve --port 0`;
+without them one run is performed. A point that begins with `term:` asks the process to end by SIGTERM there,
+any other is the end of it by SIGKILL. Points:
   before:STEP:N   as the Nth step of that name is about to be called
   after:STEP:N    when it has done its work, before its result is recorded
   commit:N        right after the Nth transaction of the store
@@ -19,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from detente.cli.main import main as command_line
 from detente.engine import durable, stages
 from detente.engine.working import perform_run
 from detente.store.database import Store
@@ -28,6 +31,8 @@ class Point:
     """Counts passings of one named point and kills this process at the Nth."""
 
     def __init__(self, text: str) -> None:
+        self.signal = signal.SIGTERM if text.startswith("term:") else signal.SIGKILL
+        text = text.removeprefix("term:")
         *name, count = text.split(":") if ":" in text else (text, "1")
         self.name = ":".join(name)
         self.left = int(count)
@@ -36,7 +41,7 @@ class Point:
         """Die if this is the point."""
         self.left -= name == self.name
         if self.left == 0 and name == self.name:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.signal)
 
 
 def watch_steps(point: Point) -> None:
@@ -91,11 +96,13 @@ def _watch_write(connector: Any, point: Point) -> None:
 
 
 def main() -> None:
-    """Watch, then run."""
+    """Watch, then run or serve."""
     point = Point(sys.argv[2])
     watch_steps(point)
     watch_commits(point)
     watch_writes(point)
+    if len(sys.argv) > 3:
+        command_line([*sys.argv[3:], "--home", sys.argv[1]])
     perform_run(Path(sys.argv[1]))
 
 
