@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test judges check isolated wheels bench soak docs lock clean
+.PHONY: help demo test judges check isolated wheels bench soak docs pictures lock clean
 help:
 	@echo "make demo      watch Detente do its whole job once, on a simulated CRM"
 	@echo "make test      the tests (at most 6 minutes on two cores)"
@@ -14,6 +14,7 @@ help:
 	@echo "make bench     speed and memory as ratios inside one run"
 	@echo "make soak      the long proofs"
 	@echo "make docs      write the generated documentation anew"
+	@echo "make pictures  draw the pages' pictures for the documentation (needs Chromium)"
 	@echo "make lock      resolve the dependencies anew"
 
 .venv/run: requirements/run.lock
@@ -41,6 +42,8 @@ soak: .venv/dev
 	$(BIN)/python -m pytest -m soak -p no:cacheprovider $(ARGS)
 docs: .venv/dev
 	@$(BIN)/python docs/generate_hooks.py
+pictures: .venv/dev
+	DETENTE_PICTURES=1 $(BIN)/python -m pytest tests/test_pages_in_browser.py -k pictures -p no:cacheprovider
 lock: .venv/dev
 	@$(BIN)/python requirements/lock.py
 clean:

@@ -88,7 +88,7 @@ def test_the_portfolio_shows_every_scored_customer_once_with_its_score_and_band(
     kept = [(row[0], (row[4] + 50_000) // 100_000, row[5]) for row in frame.iter_rows()]
 
     assert sorted(shown) == sorted(kept)
-    assert len(kept) > 100
+    assert len(kept) > 60
 
 
 @pytest.mark.parametrize("sort", ["score", "-score", "name", "-name", "-gap", "due", "owner"])

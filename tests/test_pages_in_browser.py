@@ -216,8 +216,6 @@ def test_pages_follow_the_readers_dark_setting(reader: Reader) -> None:
 PICTURED: dict[str, tuple[str, dict[str, Any]]] = {
     "portfolio": ("portfolio", {"viewport": DESK}),
     "customer": ("customer", {"viewport": {"width": 1280, "height": 1100}}),
-    "cases": ("cases", {"viewport": {"width": 1280, "height": 620}}),
-    "run": ("run", {"viewport": {"width": 1280, "height": 720}}),
     "phone": ("portfolio", {"viewport": {"width": 390, "height": 1180}}),
     "dark": ("portfolio", {"viewport": {"width": 1280, "height": 720}, "color_scheme": "dark"}),
 }

@@ -106,7 +106,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     opened.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(moves)
 def test_every_due_time_is_served_by_one_run_and_none_twice(
     shared_store: Store, moves: list[tuple[timedelta, str]]
@@ -114,8 +114,11 @@ def test_every_due_time_is_served_by_one_run_and_none_twice(
     runs = DurableRuns(HandClock())
     said = live(shared_store, runs, moves)
 
-    assert [row.run for row in said] == runs.done
+    told = [row.run for row in said]
     assert len(runs.done) == len(set(runs.done))
+    assert told == [run for run in runs.done if run in told]
+    if all(passed >= timedelta(0) for passed, _ in moves):
+        assert told == runs.done
     assert all(earlier.due_at < later.due_at for earlier, later in pairwise(said))
     assert all(row.due_at <= runs.begun_at[str(row.run)] for row in said)
     latest = Every(HOUR).latest(runs.clock.now())

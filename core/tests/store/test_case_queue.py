@@ -15,6 +15,7 @@ from detente.store.case_queue import (
     queue_page,
 )
 from detente.store.cases import CaseRow, save_cases
+from detente.store.customers import open_aliases
 from detente.store.database import Store
 from detente_contracts import Family, Stage
 
@@ -119,3 +120,14 @@ def test_customers_are_marked_with_their_open_cases_only(queue: Store) -> None:
     assert marks["c-3"] == (2, NOW - HOUR, True)
     assert marks["c-1"] == (1, None, False)
     assert "c-5" not in marks
+
+
+def test_cases_of_a_customer_that_was_merged_are_those_of_the_one_that_stands_for_it(queue: Store) -> None:
+    with queue.transaction() as connection:
+        open_aliases(connection, [("c-3", "c-2")], NOW)
+        found = {row.id: row.customer for row in cases_of(connection, "c-2", 9)}
+        marks = {row[0]: row[1:] for row in open_case_marks(connection).iter_rows()}
+
+    assert found == {"case-2": "c-2", "case-3": "c-2"}
+    assert marks["c-2"] == (2, NOW - HOUR, True)
+    assert "c-3" not in marks

@@ -13,6 +13,7 @@ from detente.store.jobs import (
     end_job,
     expect_job,
     forget_jobs,
+    give_back,
     last_job,
     last_jobs,
     note_run,
@@ -52,6 +53,18 @@ def test_the_run_of_a_due_time_is_known_before_it_ends(store: Store) -> None:
 
     assert left is not None
     assert (left.run, left.due_at, left.began_at) == ("run-1", NOW, LATER)
+
+
+def test_a_due_time_that_is_given_back_can_be_taken_again_but_not_once_it_has_ended(store: Store) -> None:
+    with store.transaction() as connection:
+        give_back(connection, begin_job(connection, "run", NOW, NOW))
+        row = begin_job(connection, "run", NOW, LATER)
+        end_job(connection, row, JobOutcome.DONE, {}, LATER)
+        give_back(connection, row)
+        last = last_job(connection, "run")
+
+    assert last is not None
+    assert (last.outcome, last.counts_from) == (JobOutcome.DONE, LATER)
 
 
 def test_a_job_is_expected_from_its_first_start_on_and_no_later_one(store: Store) -> None:

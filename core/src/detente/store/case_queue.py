@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from detente.store.cases import CaseRow, rows_of
+from detente.store.customers import ids_of, successors
 from detente.store.record_frames import INSTANT, query_frame
 from detente.store.tables import conflict_case
 
@@ -51,8 +52,8 @@ def queue_facets(connection: Connection) -> CaseFacets:
 
 
 def cases_of(connection: Connection, customer: str, limit: int) -> list[CaseRow]:
-    """At most `limit` cases of a customer: open ones first, then the latest opened."""
-    query = select(conflict_case).where(_c.customer == customer)
+    """At most `limit` cases of a customer and of those it stands for: open ones first, the latest first."""
+    query = select(conflict_case).where(_c.customer.in_(ids_of(connection, customer)))
     order = (_c.closed_at.is_not(None), _c.opened_at.desc(), _c.id)
     return rows_of(connection, query.order_by(*order).limit(limit))
 
@@ -64,7 +65,10 @@ def open_case_marks(connection: Connection) -> pl.DataFrame:
         "FROM conflict_case WHERE closed_at IS NULL GROUP BY customer"
     )
     schema = {"customer": pl.String(), "cases": pl.Int64(), "due_at": INSTANT, "is_overdue": pl.Boolean()}
-    return query_frame(connection, query, schema)
+    marks = query_frame(connection, query, schema)
+    into = successors(connection)
+    first = (pl.col("cases").sum(), pl.col("due_at").min(), pl.col("is_overdue").any())
+    return marks.with_columns(pl.col("customer").replace(into)).group_by("customer").agg(first)
 
 
 def _fits(wanted: CaseFilter) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from detente_contracts import FieldText, Kind, Ref
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from detente.store.columns import field_texts
+from detente.store.customers import ids_of
 from detente.store.raw import CHUNK
 from detente.store.record_tables import record_tables
 from detente.store.tables import customer, lease_request, membership, written
@@ -126,12 +127,15 @@ def last_written(connection: Connection, refs: Sequence[Ref]) -> list[Written]:
 
 
 def human_edits_of(connection: Connection, customer_id: str, limit: int) -> list[HumanEdit]:
-    """At most `limit` edits by people of our fields on a customer's records: those that stand first."""
+    """At most `limit` edits by people of our fields on a customer's records: those that stand first.
+
+    Those of customers that it stands for now are among them.
+    """
     c = lease_request.c
     query = select(
         c.connector, c.object, c.record_id, c.field, c.held, c.ours, c.seen_at, c.ends_at, c.ended_at
     )
-    query = query.where(c.customer == customer_id)
+    query = query.where(c.customer.in_(ids_of(connection, customer_id)))
     order = (c.ended_at.is_not(None), c.seen_at.desc(), c.id)
     rows = connection.execute(query.order_by(*order).limit(limit))
     return [HumanEdit(Ref(*row[:3]), *row[3:]) for row in rows]

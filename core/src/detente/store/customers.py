@@ -89,6 +89,12 @@ def successors(connection: Connection) -> dict[str, str]:
     return {alias: _end_of(alias, into) for alias in into}
 
 
+def ids_of(connection: Connection, customer_id: str) -> list[str]:
+    """The customer's own id, then those of customers that it stands for now, in order."""
+    merged = (alias for alias, into in successors(connection).items() if into == customer_id)
+    return [customer_id, *sorted(merged)]
+
+
 def _end_of(alias: str, into: Mapping[str, str]) -> str:
     seen = {alias}
     while (found := into.get(alias)) is not None and found not in seen:

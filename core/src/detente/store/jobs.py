@@ -38,6 +38,11 @@ class JobRow:
     outcome: JobOutcome
     told: Mapping[str, object]
 
+    @property
+    def counts_from(self) -> datetime:
+        """Planned times up to here are served."""
+        return max(self.due_at, self.began_at)
+
 
 def expect_job(connection: Connection, name: str, at: datetime) -> None:
     """Put a job on the schedule from `at` on; one that was on it before stays as it is."""
@@ -55,6 +60,12 @@ def begin_job(connection: Connection, name: str, due_at: datetime, at: datetime)
     values = {"due_at": due_at, "began_at": at, "outcome": row.outcome.value}
     connection.execute(insert(job).values(name=name, told={}, **values))
     return row
+
+
+def give_back(connection: Connection, row: JobRow) -> None:
+    """Let a due time that was taken be as if it had not been; one that has ended stays."""
+    here = (job.c.name == row.name) & (job.c.due_at == row.due_at)
+    connection.execute(delete(job).where(here, job.c.ended_at.is_(None)))
 
 
 def note_run(connection: Connection, row: JobRow, run: str, at: datetime) -> None:

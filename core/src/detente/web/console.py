@@ -25,7 +25,7 @@ class Console:
     @cached_property
     def snapshots(self) -> Snapshots:
         """The portfolio in memory."""
-        return Snapshots(self.store)
+        return Snapshots(self.store, list(self.hosted.settings.connectors))
 
     @property
     def store(self) -> Store:

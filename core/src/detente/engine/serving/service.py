@@ -122,21 +122,21 @@ class Service:
         self._said(self._ended(row, outcome, {**told, "seconds": round(time.monotonic() - start, 1)}))
 
     def _taken(self, job: Job) -> JobRow | None:
-        """The due time to work on: one that was taken and has not ended, else one that is due; else None.
-
-        One that was taken waits again when the clock was put back behind it.
-        """
+        """The due time to work on: one that was taken and has not ended, else one that is due; else None."""
         now = self._clock.now()
         with self._store.reading() as connection:
             left = jobs.unfinished_job(connection, job.name)
             last = jobs.last_job(connection, job.name)
-        due = due_time(job.schedule, now, max(last.due_at, last.began_at)) if last is not None else None
-        if left is not None:
-            return left if left.due_at <= now else None
-        if due is None:
+        if left is not None and _holds(left, job.schedule, now):
+            return left
+        if left is None and (last is None or due_time(job.schedule, now, last.counts_from) is None):
             return None
         with self._store.transaction() as connection:
-            return jobs.begin_job(connection, job.name, due, now)
+            if left is not None:
+                jobs.give_back(connection, left)
+            last = jobs.last_job(connection, job.name)
+            due = None if last is None else due_time(job.schedule, now, last.counts_from)
+            return None if due is None else jobs.begin_job(connection, job.name, due, now)
 
     def _performed(self, job: Job, row: JobRow) -> tuple[JobOutcome, Mapping[str, object]]:
         begun = partial(self._note, row)
@@ -159,3 +159,12 @@ class Service:
             jobs.end_job(connection, row, outcome, told, self._clock.now())
             jobs.forget_jobs(connection, row.name, KEPT)
             return jobs.last_jobs(connection, 1, name=row.name)[0]
+
+
+def _holds(left: JobRow, schedule: Schedule, now: datetime) -> bool:
+    """Whether a due time that was taken is still the one to work on.
+
+    Without a run that began for it, a later one takes its place; and none lies ahead, where it comes to lie
+    when the clock is put back.
+    """
+    return left.due_at <= now and (left.run is not None or left.due_at == schedule.latest(now))

@@ -51,8 +51,10 @@ class Snapshot:
 class Snapshots:
     """The newest snapshot of a store; made again when scores, cases or links have moved since."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, connectors: Sequence[str]) -> None:
+        """`connectors` is the order of the settings, which decides whose owner is named."""
         self._store = store
+        self._connectors = tuple(connectors)
         self._lock = Lock()
         self._made: tuple[int, Snapshot] | None = None
 
@@ -61,7 +63,7 @@ class Snapshots:
         with self._lock, self._store.reading() as connection:
             version = _version(connection)
             if self._made is None or self._made[0] != version:
-                self._made = (version, take_snapshot(connection))
+                self._made = (version, take_snapshot(connection, self._connectors))
             return self._made[1]
 
 
@@ -70,14 +72,14 @@ def _version(connection: Connection) -> int:
     return connection.scalar(query) or 0
 
 
-def take_snapshot(connection: Connection) -> Snapshot:
+def take_snapshot(connection: Connection, connectors: Sequence[str]) -> Snapshot:
     """Read the portfolio: scores, names and lenses from their receipts, owners, CRMs, open cases."""
     current = scores.current_scores(connection).drop("run")
     newest = current.sort("as_of").tail(1).to_dicts()
     plan = _plan_of(connection, newest[0]["bundle"]) if newest else None
     lenses = tuple(Lens(item.name, item.title) for item in plan.lenses) if plan else ()
     frame = current.join(_told(connection, current, lenses), on=("receipt", "customer"), how="left")
-    frame = frame.join(_owners(connection), on="customer", how="left")
+    frame = frame.join(_owners(connection, connectors), on="customer", how="left")
     frame = frame.join(_crms(connection), on="customer", how="left")
     frame = frame.join(open_case_marks(connection), on="customer", how="left")
     return Snapshot(
@@ -121,8 +123,8 @@ def _from_receipt(connection: Connection, digest: str, wanted: Iterable[str]) ->
     return frame.with_columns(pl.lit(digest).alias("receipt"))
 
 
-def _owners(connection: Connection) -> pl.DataFrame:
-    owners = account_owners(connection)
+def _owners(connection: Connection, connectors: Sequence[str]) -> pl.DataFrame:
+    owners = account_owners(connection, connectors)
     return pl.DataFrame(
         {"customer": list(owners), "owner": list(owners.values())},
         schema={"customer": pl.String, "owner": pl.String},
