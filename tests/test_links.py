@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from detente.store import cases, customers
 from detente.store.audit import verify as verify_chain
 from detente_contracts.errors import DetenteError
 
-ACCOUNTS = {
+ACCOUNTS: dict[str, list[tuple[str, ...]]] = {
     "sales": [
         ("1", "Alder Works GmbH", "alder.example", "", "Germany", "900000"),
         ("2", "Brook Foods Ltd", "brook.example", "K2", "United Kingdom", "50000"),
@@ -36,7 +36,7 @@ ACCOUNTS = {
 CEDAR = "sales/account/3=support/account/9"
 
 
-def write_table(path: Path, headings: list[str], rows: list[tuple[str, ...]]) -> None:
+def write_table(path: Path, headings: list[str], rows: Sequence[tuple[str, ...]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([headings, *rows])

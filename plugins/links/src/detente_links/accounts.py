@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
-from detente_contracts import ACCOUNT_COLUMNS, Frame
+from detente_contracts import ACCOUNT_COLUMNS
 
 from detente_links.countries import country_code
 from detente_links.domains import registered_domain
@@ -18,7 +18,7 @@ _CROWD = 10
 """Firms of different names in one CRM from which on a host is shared by strangers."""
 
 
-def comparable_accounts(accounts: Frame) -> pl.DataFrame:
+def comparable_accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     """One row an account, ordered by it, with `place` from 0.
 
     Besides what `with_comparable_names` gives: `key`, `entity` (the key, else the account), `domain`, `hosts`
@@ -26,7 +26,7 @@ def comparable_accounts(accounts: Frame) -> pl.DataFrame:
     some CRM) and `is_grouped` (it is some account's parent, or has one).
     """
     texts = [name for name in ACCOUNT_COLUMNS if name not in _NUMBERS]
-    frame = pl.DataFrame(accounts).select(pl.col(name).cast(pl.String) for name in texts).sort("account")
+    frame = accounts.select(pl.col(name).cast(pl.String) for name in texts).sort("account")
     frame = frame.with_row_index("place").with_columns(_text("customer_key").alias("key"))
     frame = frame.with_columns(
         pl.coalesce("key", "account").alias("entity"),

@@ -14,7 +14,7 @@ from detente_links.rules import ruled
 
 def proposals(accounts: Frame) -> list[LinkProposal]:
     """Every pair for which a rule holds, in order of its accounts."""
-    pairs = ruled_pairs(accounts)
+    pairs = ruled_pairs(pl.DataFrame(accounts))
     told = pairs.select("left_account", "right_account", "rule", "confidence").iter_rows()
     return [
         LinkProposal(one=one, other=other, rule=rule, confidence=confidence, evidence=found)
@@ -22,7 +22,7 @@ def proposals(accounts: Frame) -> list[LinkProposal]:
     ]
 
 
-def ruled_pairs(accounts: Frame) -> pl.DataFrame:
+def ruled_pairs(accounts: pl.DataFrame) -> pl.DataFrame:
     """The same as columns, with all that was compared."""
     comparable = comparable_accounts(accounts)
     return ruled(compared(candidate_pairs(comparable), comparable))
