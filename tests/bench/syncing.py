@@ -90,6 +90,7 @@ def batches(store: Store, connector: Connector, name: str, clock: Clock, *, run:
 
 def measure(report: Report, crm: SimulatedCrm, rounds: int) -> None:
     """Each way of reading the CRM, as lines of a table of ratios."""
+    report.ratios(f"{crm.name}: a full sync of accounts into the store, beside")
     for route, settings in ROUTES[crm.name].items():
         sync = Sync(crm, settings)
         limits = LIMITS[route]
