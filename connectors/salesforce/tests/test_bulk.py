@@ -9,6 +9,7 @@ import pytest
 from detente_contracts import Kind, Record
 from detente_contracts.testing import batches, read_all
 
+DAY_S = 86_400
 KINDS = (Kind.PERSON, Kind.ACCOUNT, Kind.CONTACT, Kind.DEAL, Kind.TICKET)
 
 
@@ -82,6 +83,19 @@ def test_a_job_that_fails_or_never_ends_gives_way_to_queries(
 
     assert sorted(by_id(records)) == sorted(org.ids("Account", count=1000))
     assert clock.slept_s < 300
+
+
+def test_a_job_of_a_later_reading_of_everything_has_its_whole_time(
+    connect: Any, org: Any, clock: Any
+) -> None:
+    _, cursor = read_all(connect(bulk_from=0), Kind.ACCOUNT)
+    org.advance(7 * DAY_S)
+    org.act("job_fate", fate="Stuck")
+    other = connect(bulk_from=0, bulk_deadline_s=120, mapping={"account": {"employees": None}})
+    records, _ = read_all(other, Kind.ACCOUNT, cursor)
+
+    assert len(records) == len(org.rows("Account"))
+    assert clock.slept_s >= 120
 
 
 def test_an_object_that_no_job_can_read_is_read_by_queries(bulky: Any, org: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from detente_contracts import Kind, Record, UnavailableError
 from detente_contracts.testing import batches, read_all
@@ -160,6 +161,42 @@ def test_deleted_tickets_are_gone_and_solved_ones_closed(connector: Any, desk: A
     assert [ref.id for batch in told for ref in batch.gone] == [removed]
     assert removed not in read
     assert (read[solved].is_open, read[solved].closed_at is not None) == (False, True)
+
+
+def test_what_was_deleted_before_everything_is_read_anew_is_still_told(connect: Any, desk: Any) -> None:
+    cursor = fresh_cursor(connect(), desk)
+    known = tickets(connect())
+    removed = next(id_ for id_, one in known.items() if one.is_open)
+    desk.remove("tickets", removed)
+    desk.advance(120)
+    told = list(batches(connect(mapping={"ticket": {"custom": {"region": "Region"}}}), Kind.TICKET, cursor))
+
+    assert {record.ref.id for batch in told for record in batch.records} == known.keys() - {removed}
+    assert [ref.id for batch in told for ref in batch.gone] == [removed]
+
+
+def test_what_is_deleted_while_everything_is_read_first_is_told_before_its_end(
+    connector: Any, desk: Any
+) -> None:
+    page = desk.api("/incremental/tickets/cursor?start_time=0&include=metric_sets")
+    desk.fault(
+        "incremental/tickets", body=orjson.dumps({**page, "end_of_stream": False}).decode(), status=200
+    )
+    first = connector.read(Kind.TICKET, None, 100)
+    removed = next(record.ref.id for record in first.records if record.is_open)
+    desk.remove("tickets", removed)
+    desk.advance(120)
+    told = list(batches(connector, Kind.TICKET, first.cursor))
+
+    assert not first.done
+    assert [ref.id for batch in told for ref in batch.gone] == [removed]
+
+
+def test_a_first_read_tells_no_ticket_as_gone(connector: Any, desk: Any) -> None:
+    desk.remove("tickets", planted(desk, "sla_due_soon")[0])
+    desk.advance(HOUR_S)
+
+    assert [ref for batch in batches(connector, Kind.TICKET) for ref in batch.gone] == []
 
 
 def test_a_change_by_the_system_alone_is_read_too(connector: Any, desk: Any) -> None:

@@ -52,7 +52,8 @@ def export_brings(desk: Any, *rows: Any) -> None:
 
 def test_a_contact_who_leaves_the_organization_is_gone(connector: Any, desk: Any) -> None:
     cursor = fresh_cursor(connector, desk)
-    left, removed, renamed = (row for row in end_users(desk)[:3])
+    now = {"updated_at": instant_text(desk.now)}
+    left, removed, renamed = ({**row, **now} for row in end_users(desk)[:3])
     export_brings(
         desk, {**left, "organization_id": None}, {**removed, "active": False}, {**renamed, "name": "Renamed"}
     )
@@ -60,6 +61,15 @@ def test_a_contact_who_leaves_the_organization_is_gone(connector: Any, desk: Any
 
     assert [ref.id for batch in told for ref in batch.gone] == [str(left["id"]), str(removed["id"])]
     assert [getattr(record, "name", "") for batch in told for record in batch.records] == ["Renamed"]
+
+
+def test_a_contact_who_was_deleted_before_all_are_read_anew_is_still_told(connect: Any, desk: Any) -> None:
+    cursor = fresh_cursor(connect(), desk)
+    deleted, other = end_users(desk)[:2]
+    export_brings(desk, other, {**deleted, "active": False, "updated_at": instant_text(desk.now)})
+    told = list(batches(connect(mapping={"contact": {"email": None}}), Kind.CONTACT, cursor))
+
+    assert [ref.id for batch in told for ref in batch.gone] == [str(deleted["id"])]
 
 
 def test_a_first_read_tells_nobody_as_gone(connector: Any) -> None:

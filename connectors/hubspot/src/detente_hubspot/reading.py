@@ -66,11 +66,15 @@ class Window:
 
 
 def place_of(cursor: str | None, asked: str, now: datetime) -> Place:
-    """Where to read on; the beginning of the list without a cursor, or when another thing is asked for."""
+    """Where to read on; the beginning of the list without a cursor, or when another thing is asked for.
+
+    The list tells of nothing that was archived, so the next look at that starts where the last one ended.
+    """
     state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
-    if state is None or state.get("asked") != asked:
+    if state is None:
         return Place("list", asked, to_millis(now), looked=to_millis(now))
-    return Place(**state)  # type: ignore[arg-type]
+    place = Place(**state)  # type: ignore[arg-type]
+    return place if place.asked == asked else Place("list", asked, to_millis(now), looked=place.looked)
 
 
 class Walk:

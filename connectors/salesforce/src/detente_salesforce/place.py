@@ -20,9 +20,9 @@ class Place:
     `phase` is all, bulk, changes, agreements or rest, and "" before any. `asked` tells what is asked for:
     when that changes, all is read anew. `began` is up to when changes and deletions are known, `to` the end
     of the present window. (`at`, `id`) is the last row reached, by stamp and id. `slice` is the width of the
-    part of a window that one query covers, where the whole was too much for Salesforce. `whole` is when all
-    was last read. `job` and `locator` name a bulk job and a page of its results; `polls` counts looks at a
-    job that is not done, `jobs` the jobs that were begun.
+    part of a window that one query covers, where the whole was too much for Salesforce. `whole` is when the
+    last reading of everything began. `job` and `locator` name a bulk job and a page of its results; `polls`
+    counts looks at a job that is not done, `jobs` the jobs that were begun.
     """
 
     phase: str

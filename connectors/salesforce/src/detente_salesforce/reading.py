@@ -171,7 +171,7 @@ class Walk:
         return rows, replace(place, locator=page.locator) if page.locator else place.rested()
 
     def _waited(self, place: Place) -> Place:
-        if self._client.now() - from_millis(place.began) < self._window.bulk_deadline:
+        if self._client.now() - from_millis(place.whole) < self._window.bulk_deadline:
             return replace(place, polls=place.polls + 1)
         self._bulk.abort(place.job)
         return self._without_job(place)

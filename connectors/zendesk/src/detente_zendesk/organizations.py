@@ -51,15 +51,21 @@ class OrganizationWalk:
 
     def read(self, cursor: str | None, limit: int) -> Batch:
         """About `limit` organizations from `cursor` on."""
-        state = state_of(cursor, self._view.asked)
-        place = Place(_EXPORT, self._view.asked) if state is None else Place(**state)  # type: ignore[arg-type]
         found = Gathering(self._view, limit)
-        place = self._opened(place)
+        place = self._opened(self._place(cursor))
         for size in found.pages():
             if place.phase == _REST:
                 break
             place = self._step(place, found, size)
         return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
+
+    def _place(self, cursor: str | None) -> Place:
+        """Where to read on; from the beginning for another mapping, as the list tells what is gone."""
+        state = state_of(cursor)
+        asked = self._view.asked
+        if state is None or state.get("asked") != asked:
+            return Place(_EXPORT, asked)
+        return Place(**state)  # type: ignore[arg-type]
 
     def _opened(self, place: Place) -> Place:
         if place.phase != _REST or place.start > self._window.until:

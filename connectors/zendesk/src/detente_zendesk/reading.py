@@ -89,10 +89,9 @@ def seconds(at: datetime) -> int:
     return to_millis(at) // 1000
 
 
-def state_of(cursor: str | None, asked: str) -> dict[str, CursorValue] | None:
-    """What a cursor says; None without one, or when another thing is read now: then all is read anew."""
-    state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
-    return state if state is not None and state.get("asked") == asked else None
+def state_of(cursor: str | None) -> dict[str, CursorValue] | None:
+    """What a cursor says; None without one."""
+    return None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
 
 
 def cursor_of(state: Mapping[str, CursorValue]) -> str:

@@ -31,16 +31,16 @@ class Place:
 
     `phase` is export, breaches or rest. `after` is the export's cursor, kept for ever; `newest` the latest
     change that was brought, from a little before which a read goes on should the cursor be refused. `events`
-    is where the stream of metric events goes on: at first where the first read began. `is_first` until that
-    read's end was reached.
+    is where the stream of metric events goes on: at first where the reading of everything began. `since` is
+    when the very first read began: what was deleted before then was never told of.
     """
 
     phase: str
     asked: str
     events: int
+    since: int
     after: str | None = None
     newest: int = 0
-    is_first: bool = True
 
 
 class TicketWalk:
@@ -57,8 +57,7 @@ class TicketWalk:
 
     def read(self, cursor: str | None, limit: int) -> Batch:
         """About `limit` tickets from `cursor` on."""
-        state = state_of(cursor, self._view.asked)
-        place = self._start() if state is None else Place(**state)  # type: ignore[arg-type]
+        place = self._place(cursor)
         found = Gathering(self._view, limit)
         if place.phase == _REST:
             place = replace(place, phase=_EXPORT)
@@ -72,8 +71,13 @@ class TicketWalk:
                 break
         return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
 
-    def _start(self) -> Place:
-        return Place(_EXPORT, self._view.asked, events=max(0, self._window.resume))
+    def _place(self, cursor: str | None) -> Place:
+        state, start, asked = state_of(cursor), max(0, self._window.resume), self._view.asked
+        if state is None:
+            return Place(_EXPORT, asked, events=start, since=start)
+        place = Place(**state)  # type: ignore[arg-type]
+        # all is read anew for another mapping, and the deletions since the very first read with it
+        return place if place.asked == asked else Place(_EXPORT, asked, events=start, since=place.since)
 
     def _export(self, place: Place, found: Gathering, size: int) -> Place:
         page = self._page(place, size)
@@ -82,14 +86,13 @@ class TicketWalk:
         for row in page.rows:
             if row.get("status") != DELETED:
                 self._take(row, found, due.get(str(row["id"]), SlaTimes()))
-            elif not place.is_first:
+            elif seconds(modified_at(row)) >= place.since:
                 found.lose(row)
         newest = max([place.newest, *(seconds(modified_at(row)) for row in page.rows)])
         following = replace(place, after=page.after or place.after, newest=newest)
         if not page.is_last:
             return following
-        is_done = place.is_first or not self._view.sla_metrics
-        return replace(following, phase=_REST if is_done else _BREACHES, is_first=False)
+        return replace(following, phase=_BREACHES if self._view.sla_metrics else _REST)
 
     def _page(self, place: Place, size: int) -> CursorPage:
         start = max(0, min(place.newest, self._window.until) - self._window.overlap_s)

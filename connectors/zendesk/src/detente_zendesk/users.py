@@ -25,14 +25,15 @@ class Place:
 
     `after` is the export's cursor, kept for ever: a read that began at the present instead would lose what
     lies between. `newest` is the latest change that was brought, in seconds since the epoch: from a little
-    before it a read goes on should the cursor be refused. `is_first` until the end was reached once.
+    before it a read goes on should the cursor be refused. `since` is when the very first read began: who was
+    no customer any more before then was never told of.
     """
 
     phase: str
     asked: str
+    since: int
     after: str | None = None
     newest: int = 0
-    is_first: bool = True
 
 
 class ContactWalk:
@@ -45,8 +46,7 @@ class ContactWalk:
 
     def read(self, cursor: str | None, limit: int) -> Batch:
         """About `limit` contacts from `cursor` on."""
-        state = state_of(cursor, self._view.asked)
-        place = Place(_RUN, self._view.asked) if state is None else Place(**state)  # type: ignore[arg-type]
+        place = self._place(cursor)
         found = Gathering(self._view, limit)
         for size in found.pages():
             place = self._step(place, found, size)
@@ -54,21 +54,26 @@ class ContactWalk:
                 break
         return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
 
+    def _place(self, cursor: str | None) -> Place:
+        state = state_of(cursor)
+        if state is None:
+            return Place(_RUN, self._view.asked, since=max(0, self._window.resume))
+        place = Place(**state)  # type: ignore[arg-type]
+        asked = self._view.asked
+        # all is read anew for another mapping, and the deletions since the very first read with it
+        return place if place.asked == asked else Place(_RUN, asked, since=place.since)
+
     def _step(self, place: Place, found: Gathering, size: int) -> Place:
         page = self._page(place, size)
         found.turn(page.rows)
         for row in page.rows:
             if _is_customer(row):
                 found.take(row, read_contact)
-            elif not place.is_first:
+            elif seconds(modified_at(row)) >= place.since:
                 found.lose(row)
         newest = max([place.newest, *(seconds(modified_at(row)) for row in page.rows)])
         following = replace(place, after=page.after or place.after, newest=newest)
-        return (
-            replace(following, phase=_REST, is_first=False)
-            if page.is_last
-            else replace(following, phase=_RUN)
-        )
+        return replace(following, phase=_REST if page.is_last else _RUN)
 
     def _page(self, place: Place, size: int) -> CursorPage:
         start = max(0, min(place.newest, self._window.until) - self._window.overlap_s)
