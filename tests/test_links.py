@@ -23,16 +23,22 @@ from detente_contracts.errors import DetenteError
 
 ACCOUNTS: dict[str, list[tuple[str, ...]]] = {
     "sales": [
-        ("1", "Alder Works GmbH", "alder.example", "", "Germany", "900000"),
-        ("2", "Brook Foods Ltd", "brook.example", "K2", "United Kingdom", "50000"),
-        ("3", "Cedar Steel AG", "cedar.example", "", "Germany", "70000"),
+        ("1", "Alder Works GmbH", "alder.example", "", "Germany", "900000", "p1"),
+        ("2", "Brook Foods Ltd", "brook.example", "K2", "United Kingdom", "50000", "p1"),
+        ("3", "Cedar Steel AG", "cedar.example", "", "Germany", "70000", ""),
     ],
     "support": [
-        ("7", "ALDER WORKS", "www.alder.example", "", "DE", "400000"),
-        ("8", "Brook Foods", "brook.example", "K2", "UK", "50000"),
-        ("9", "Cedar Steel", "cedar.example", "", "", "70000"),
+        ("7", "ALDER WORKS", "www.alder.example", "", "DE", "400000", "501"),
+        ("8", "Brook Foods", "brook.example", "K2", "UK", "50000", "502"),
+        ("9", "Cedar Steel", "cedar.example", "", "", "70000", ""),
     ],
 }
+PERSONS: dict[str, list[tuple[str, ...]]] = {
+    "sales": [("p1", "Kim Lee", "Kim.Lee@firm.example")],
+    "support": [("501", "Lee, Kim", "kim.lee@firm.example"), ("502", "Lea Roth", "lea.roth@firm.example")],
+}
+"""Kim is known to both CRMs, under another id in each."""
+
 CEDAR = "sales/account/3=support/account/9"
 
 
@@ -47,9 +53,11 @@ def entry(name: str) -> dict[str, Any]:
     columns = {"name": "name", "domain": "domain", "customer_key": "key", "country": "country", "arr": "arr"}
     accounts = {"kind": "account", "file": "accounts.csv", "id": "id", "object": "account"}
     tickets = {"kind": "ticket", "file": "tickets.csv", "id": "id", "object": "ticket"}
+    persons = {"kind": "person", "file": "persons.csv", "id": "id", "object": "user"}
     late = {"account_id": "account", "is_open": "open", "is_breached": "late", "opened_at": "opened"}
     sources = [
-        {**accounts, "columns": {**columns, "arr_currency": {"default": "EUR"}}},
+        {**persons, "columns": {"name": "name", "email": "email"}},
+        {**accounts, "columns": {**columns, "owner": "owner", "arr_currency": {"default": "EUR"}}},
         {**tickets, "columns": late},
     ]
     return {"type": "files", "writes": False, "with": {"folder": name, "sources": sources}}
@@ -64,8 +72,9 @@ def home(tmp_path: Path) -> Path:
     settings["connectors"] = {name: entry(name) for name in ACCOUNTS}
     path.write_text(yaml.safe_dump(settings), encoding="utf-8")
     for name, rows in ACCOUNTS.items():
-        headings = ["id", "name", "domain", "key", "country", "arr"]
+        headings = ["id", "name", "domain", "key", "country", "arr", "owner"]
         write_table(tmp_path / name / "accounts.csv", headings, rows)
+        write_table(tmp_path / name / "persons.csv", ["id", "name", "email"], PERSONS[name])
         late = [(f"t{rows[-1][0]}", rows[-1][0], "true", "true", "2026-01-05T09:00:00Z")]
         write_table(tmp_path / name / "tickets.csv", ["id", "account", "open", "late", "opened"], late)
     return tmp_path
@@ -186,6 +195,14 @@ def test_crms_that_disagree_about_revenue_open_a_case_that_says_which_and_how_mu
 
     said = "CRMs disagree about its revenue a year: 900,000 EUR in sales, 400,000 EUR in support"
     assert titles == [f"Alder Works GmbH: {said}"]
+
+
+def test_one_colleague_known_to_two_crms_is_one_owner_and_two_colleagues_are_two(home: Path) -> None:
+    perform_run(home)
+    with open_store(home) as store, store.reading() as connection:
+        owned_twice = [row.customer for row in cases.list_cases(connection) if row.kind == "two_owners"]
+
+    assert owned_twice == [customer_of(home, "sales/account/2")]
 
 
 @pytest.mark.parametrize(
