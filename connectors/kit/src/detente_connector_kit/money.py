@@ -21,7 +21,8 @@ def minor_units(amount: str, currency: str) -> int:
     decimals = _DECIMALS.get(currency, 2)
     try:
         if amount.isascii() and amount.isdigit():
-            return int(amount) * 10**decimals
+            whole: int = int(amount) * 10**decimals
+            return whole
         scaled = Decimal(amount).scaleb(decimals)
         return int(scaled.to_integral_value(ROUND_HALF_EVEN))
     except (InvalidOperation, OverflowError, ValueError):

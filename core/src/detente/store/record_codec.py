@@ -25,8 +25,6 @@ _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
 _GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
 
-_AS_THEY_ARE = frozenset({"flag", "text"})
-
 
 class Codec:
     """Turns records of one kind into rows of its table; `columns` names the values in order."""
@@ -121,7 +119,7 @@ def _encode_custom(custom: Mapping[str, CustomValue]) -> str:
         group = _GROUPS.get(type(value))
         if group is None:
             raise TypeError(f"custom field {key} is of type {type(value).__name__}")
-        kept = value if group in _AS_THEY_ARE else _custom_value(key, value)
+        kept = value if isinstance(value, str | bool) else _custom_value(key, value)
         if group in groups:
             groups[group][key] = kept
         else:
