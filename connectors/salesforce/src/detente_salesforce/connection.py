@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detente_connector_kit import Call, RenewedToken, Transport, TransportSession, Wire
 from detente_contracts import ConnectorContext
-from simple_salesforce.api import Salesforce
 
 from detente_salesforce.manners import BUCKETS, DAY, READING, SalesforceManners
 from detente_salesforce.settings import SalesforceSettings
 from detente_salesforce.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce
 
 _AGENT = "detente-salesforce"
 
@@ -72,6 +75,9 @@ class Connection:
             self._open.transport.close()
 
     def _client(self, transport: Transport, wire: Wire, buckets: tuple[str, ...]) -> Salesforce:
+        # It brings a SOAP client along, for whose half a second only who talks to an org should wait.
+        from simple_salesforce.api import Salesforce  # noqa: PLC0415
+
         def named(method: str, path: str) -> Call:
             return Call(method, path, _purpose(path), buckets)
 
