@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from detente_contracts import Kind, Record
+from detente_contracts import Kind, Record, UnavailableError
 from detente_contracts.testing import batches, read_all
 
 DAY_S = 86_400
@@ -104,6 +104,16 @@ def test_an_object_that_no_job_can_read_is_read_by_queries(bulky: Any, org: Any)
     records, _ = read_all(bulky, Kind.ACCOUNT)
 
     assert len(records) == len(org.rows("Account"))
+
+
+def test_a_job_whose_beginning_was_not_answered_is_not_begun_twice_in_one_read(bulky: Any, org: Any) -> None:
+    org.fault("jobs/query", method="POST", drop=True, apply=True)
+
+    with pytest.raises(UnavailableError) as caught:
+        bulky.read(Kind.ACCOUNT, None, 500)
+    assert bulky.connection.open().transport.calls["jobs"] == 1
+    assert "next read" in caught.value.hint
+    assert len(read_all(bulky, Kind.ACCOUNT)[0]) == len(org.rows("Account"))
 
 
 def test_a_page_of_results_that_breaks_off_is_asked_for_again(bulky: Any, org: Any) -> None:

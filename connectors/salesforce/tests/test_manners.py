@@ -122,6 +122,14 @@ def test_the_orgs_own_rule_is_told_in_its_words_and_a_value_is_not() -> None:
     assert long == "Detente_Reason__c: STRING_TOO_LONG"
 
 
+def test_what_a_flow_wrote_is_cut_and_moves_no_terminals_cursor() -> None:
+    flow = verdict(row_error("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "\x1b[2J no\r\nway " + "x" * 5000))[1]
+
+    assert flow.startswith("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY ([2J no way xxx")
+    assert flow.isprintable()
+    assert len(flow) < 300
+
+
 def test_a_field_that_cannot_be_written_says_what_to_do() -> None:
     detail = verdict(row_error("INVALID_FIELD_FOR_INSERT_UPDATE", "", "Detente_Score__c"))[1]
 

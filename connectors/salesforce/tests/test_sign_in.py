@@ -116,6 +116,17 @@ def test_a_wrong_instance_url_gives_way_to_my_domain(answer: str, connector: Any
     assert connector.read(Kind.ACCOUNT, None, 10).records
 
 
+def test_an_org_that_moved_is_called_where_its_newest_grant_says(connector: Any, org: Any) -> None:
+    first = connector.read(Kind.ACCOUNT, None, 10)
+    moved = org.url.replace("localhost", "127.0.0.1")
+    org.act("expire_sessions")
+    org.fault("oauth2/token", status=200, body={**org.token(), "instance_url": moved})
+    second = connector.read(Kind.ACCOUNT, first.cursor, 10)
+
+    assert second.records
+    assert connector.connection.open().background.base_url.startswith(moved)
+
+
 def test_certificates_of_an_unknown_authority_are_not_trusted(connect: Any) -> None:
     with pytest.raises(UnavailableError, match="SSLError"):
         connect(ca_file=None).read(Kind.ACCOUNT, None, 10)

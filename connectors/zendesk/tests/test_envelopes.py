@@ -85,6 +85,7 @@ def test_whatever_a_refusal_holds_it_is_read_without_a_fault(body: dict[str, Any
     for status in (400, 401, 403, 404, 409, 422):
         message, _ = MANNERS.explain(status, body)
         assert message.startswith("Zendesk")
+        assert message.isprintable()
 
 
 def test_a_missing_scope_is_told_with_what_to_do() -> None:

@@ -359,6 +359,12 @@ def test_a_field_that_does_not_exist_is_told_with_what_to_do(connector: Any, des
     assert "update_many" not in desk.counts()
 
 
+def test_a_row_whose_id_is_no_number_is_rejected_in_words(writable: Any) -> None:
+    told = writable.write([FieldWrite(Ref("zen", "tickets", "12a"), {"detente_score": "1"})])
+
+    assert [(one.result, one.detail) for one in told] == [(Result.REJECTED, "'12a' is no id of Zendesk's")]
+
+
 def test_a_field_that_is_not_ours_is_never_written(writable: Any, desk: Any) -> None:
     refs = organizations(writable, 2)
     outcomes = writable.write(rows(refs, {"name": "Taken over"}))

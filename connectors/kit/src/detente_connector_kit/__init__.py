@@ -19,6 +19,7 @@ from detente_connector_kit.replies import (
     decode_refusal,
     http_date,
     retry_after_s,
+    vendor_words,
 )
 from detente_connector_kit.row_values import RowValues, scalar_text
 from detente_connector_kit.secrets import SecretSource
@@ -75,5 +76,6 @@ __all__ = [
     "strict_text",
     "to_millis",
     "unpack_cursor",
+    "vendor_words",
     "was_sent",
 ]

@@ -61,7 +61,10 @@ class Vendor(Protocol):
         ...
 
     def explain(self, status: int, body: Mapping[str, Any]) -> tuple[str, str]:
-        """Message and hint for a refusal; no customer text and no secret."""
+        """Message and hint for a refusal, for people and for no log.
+
+        There is no secret in it. What the vendor wrote may quote a record: it goes through `vendor_words`.
+        """
         ...
 
     def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float] | None:
@@ -92,6 +95,12 @@ def decode_refusal(body: bytes) -> Mapping[str, Any]:
     if isinstance(data, list):
         return {"errors": [item for item in data if isinstance(item, dict)]}
     return data if isinstance(data, dict) else {}
+
+
+def vendor_words(text: str, longest: int) -> str:
+    """What a vendor wrote, for people: printable, on one line, at most `longest` (1 or more) characters."""
+    line = " ".join("".join(mark if mark.isprintable() else " " for mark in text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:

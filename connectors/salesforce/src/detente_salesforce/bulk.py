@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
-from detente_connector_kit import Call, RefusedCallError
+from detente_connector_kit import Call, RefusedCallError, UnknownResultError
 from detente_contracts import Clock, UnavailableError
 
 from detente_salesforce.connection import BACKGROUND, Connection
@@ -54,12 +54,15 @@ class BulkReader:
     def start(self, soql: str) -> str:
         """Begin a job; its id.
 
-        Raises: BulkRefusedError.
+        Raises: BulkRefusedError, UnavailableError when nobody knows whether it began.
         """
         try:
             return str(self._client().create_job("query", query=soql)["id"])
         except RefusedCallError as refusal:
             raise BulkRefusedError(refusal.message) from None
+        except UnknownResultError as lost:
+            # a job that nobody asks for does no harm: Salesforce keeps it for some days
+            raise UnavailableError(lost.message, hint="The next read begins another job") from None
 
     def wait(self, job: str) -> bool:
         """Wait a minute at most for a job; whether it is done.

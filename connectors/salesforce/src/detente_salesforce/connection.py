@@ -12,7 +12,7 @@ from detente_contracts import ConnectorContext
 
 from detente_salesforce.manners import BUCKETS, DAY, READING, SalesforceManners
 from detente_salesforce.settings import SalesforceSettings
-from detente_salesforce.sign_in import SignIn
+from detente_salesforce.sign_in import Grant, SignIn
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
@@ -27,6 +27,7 @@ URGENT, BACKGROUND = (DAY,), (READING, DAY)
 class OpenConnection:
     """An org that answered. Both clients are simple-salesforce on our transport, which signs their calls."""
 
+    url: str
     transport: Transport
     background: Salesforce
     urgent: Salesforce
@@ -46,22 +47,16 @@ class Connection:
         self._token = RenewedToken(self._sign_in.fetch)
 
     def open(self) -> OpenConnection:
-        """The org, signed in to once.
+        """The org, signed in to, where the newest grant says that it answers.
 
         Raises: AccessError, UnavailableError.
         """
-        if self._open is None:
-            self._token.token()
-            grant = self._sign_in.last
-            assert grant is not None  # noqa: S101 - a token came with it
-            wire = self._wire(grant.instance_url, self._token)
-            transport = self._transport(wire, self._token)
-            self._open = OpenConnection(
-                transport,
-                self._client(transport, wire, BACKGROUND),
-                self._client(transport, wire, URGENT),
-                grant.user,
-            )
+        self._token.token()
+        grant = self._sign_in.last
+        assert grant is not None  # noqa: S101 - a token came with it
+        if self._open is None or self._open.url != grant.instance_url:
+            self._let_go()
+            self._open = self._opened(grant)
         return self._open
 
     def now(self) -> datetime:
@@ -71,15 +66,25 @@ class Connection:
     def close(self) -> None:
         """Let go of connections; a later call opens new ones. The session is not logged out."""
         self._login.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._open is not None:
             self._open.transport.close()
+
+    def _opened(self, grant: Grant) -> OpenConnection:
+        wire = self._wire(grant.instance_url, self._token)
+        transport = self._transport(wire, self._token)
+        background, urgent = (self._client(transport, wire, buckets) for buckets in (BACKGROUND, URGENT))
+        return OpenConnection(grant.instance_url, transport, background, urgent, grant.user)
 
     def _client(self, transport: Transport, wire: Wire, buckets: tuple[str, ...]) -> Salesforce:
         # It brings a SOAP client along, for whose half a second only who talks to an org should wait.
         from simple_salesforce.api import Salesforce  # noqa: PLC0415
 
         def named(method: str, path: str) -> Call:
-            return Call(method, path, _purpose(path), buckets)
+            # a second POST would begin a second job
+            return Call(method, path, _purpose(path), buckets, repeatable=method != "POST")
 
         return Salesforce(
             session_id="signed by our session",

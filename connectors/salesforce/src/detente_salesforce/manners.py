@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from detente_connector_kit import Bucket, Reply
+from detente_connector_kit import Bucket, Reply, vendor_words
 
 DAY, READING = "day", "reading"
 
@@ -125,4 +125,4 @@ def _told(body: Mapping[str, Any], codes: list[str]) -> str:
 def _sign_in_refused(body: Mapping[str, Any]) -> tuple[str, str]:
     said = f"{body.get('error')}: {body.get('error_description') or 'no description'}"
     hint = next((hint for words, hint in _HINTS.items() if words in said.lower()), _SIGN_IN)
-    return f"Salesforce refuses the sign-in ({said[:160]})", hint
+    return f"Salesforce refuses the sign-in ({vendor_words(said, 160)})", hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from detente_connector_kit import vendor_words
 from detente_contracts import Result
 
 Errors = Sequence[Mapping[str, Any]]
@@ -40,6 +41,7 @@ def verdict(errors: Errors) -> tuple[Result, str]:
     """What becomes of a row that Salesforce did not write, with the reason for people.
 
     No value of the record is in it, save what the org's own rules put into their messages.
+    An admin needs those.
     """
     codes = [_code(error) for error in errors]
     detail = "; ".join(_told(error) for error in errors) or "Salesforce gave no reason"
@@ -70,5 +72,5 @@ def _told(error: Mapping[str, Any]) -> str:
     fields = ", ".join(str(name) for name in error.get("fields") or ())
     told = f"{fields}: {_code(error)}" if fields else _code(error)
     if _code(error) in _SAID_BY_THE_ORG:
-        told = f"{told} ({str(error.get('message'))[:_LONGEST_MESSAGE]})"
+        told = f"{told} ({vendor_words(str(error.get('message')), _LONGEST_MESSAGE)})"
     return told

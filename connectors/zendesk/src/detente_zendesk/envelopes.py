@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from detente_connector_kit import vendor_words
+
 _LONGEST = 300
-"""Characters of a refusal that are passed on to people."""
+"""Characters of a refusal that are passed on to people: they may quote a record, yet an admin needs them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Said:
 
     def for_people(self) -> str:
         """The details where there are some, else the text, else the code."""
-        return "; ".join(self.details)[:_LONGEST] or self.text[:_LONGEST] or self.code
+        return vendor_words("; ".join(self.details), _LONGEST) or self.text or self.code
 
 
 def said_in(body: Mapping[str, Any]) -> Said:
@@ -52,4 +54,4 @@ def _details(details: object) -> Iterator[str]:
 
 def _text(said: Mapping[str, Any], key: str) -> str:
     value = said.get(key)
-    return value if isinstance(value, str) else ""
+    return vendor_words(value, _LONGEST) if isinstance(value, str) else ""

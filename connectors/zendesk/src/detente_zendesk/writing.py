@@ -91,6 +91,8 @@ class FieldWriter:
         kind = _KINDS.get(row.ref.object)
         if kind is None:
             raise ValueError(f"Detente writes nothing on {row.ref.object}")
+        if not (row.ref.id.isascii() and row.ref.id.isdigit()):
+            raise ValueError(f"{row.ref.id!r} is no id of Zendesk's")
         specs, convert = self._specs[row.ref.object], partial(vendor_value, kind=kind)
         values = {key: own_value(key, value, specs, convert) for key, value in row.values.items()}
         places = {spec.key: place for place, spec in self._views.view(kind, fresh=False).held}
