@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cached_property
+from typing import Any, Self, TypeVar
 
 from pydantic import Field
 
 from detente_contracts.models import ContractModel
 from detente_contracts.records import Kind
+
+_Spec = TypeVar("_Spec", bound="FieldSpec")
 
 REASON_LENGTH = 255
 """Characters that a reason may have: the shortest plain text field of the vendors we write to."""
@@ -43,6 +46,18 @@ class FieldSpec(ContractModel):
     def key(self) -> str:
         """The name under which records hold the field: `<prefix>_<name>`."""
         return f"{self.prefix}_{self.name}"
+
+    def __copy__(self) -> Self:
+        return _without_key(super().__copy__())
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        return _without_key(super().__deepcopy__(memo))
+
+
+def _without_key(copy: _Spec) -> _Spec:
+    # a copy may be given another name, and then finds its own key
+    copy.__dict__.pop("key", None)
+    return copy
 
 
 STANDARD_FIELDS: tuple[FieldSpec, ...] = (
