@@ -88,14 +88,17 @@ def test_held_is_read_a_hundred_at_a_time(writable: Any, desk: Any) -> None:
     assert desk.counts() == {"show_many": 3}
 
 
-def test_no_more_than_three_jobs_are_under_way_at_once(writable: Any, desk: Any, clock: Any) -> None:
+@pytest.mark.parametrize("most", [2, 3])
+def test_no_more_jobs_are_under_way_at_once_than_the_settings_say(
+    writable: Any, connect: Any, desk: Any, clock: Any, most: int
+) -> None:
     refs = organizations(writable, 310)
     seen: list[int] = []
     clock.on_sleep = lambda: seen.append(running(desk))
-    outcomes = writable.write(rows(refs))
+    outcomes = connect(jobs_at_once=most).write(rows(refs))
 
     assert results(outcomes) == [Result.APPLIED] * 310
-    assert max(seen) == 3
+    assert max(seen) == most
 
 
 def test_a_record_that_comes_twice_has_the_later_value_in_the_end(

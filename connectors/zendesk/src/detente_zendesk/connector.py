@@ -27,7 +27,6 @@ from requests.auth import AuthBase
 from detente_zendesk.account import WRITTEN
 from detente_zendesk.checking import Checkup
 from detente_zendesk.client import BATCH, ZendeskClient
-from detente_zendesk.jobs import AT_ONCE
 from detente_zendesk.manners import BUCKETS, PATIENCE, ZendeskManners
 from detente_zendesk.organizations import OrganizationWalk
 from detente_zendesk.provisioning import Provisioning
@@ -45,7 +44,6 @@ class ZendeskConnector(Connector):
 
     reads = (Kind.PERSON, Kind.ACCOUNT, Kind.CONTACT, Kind.TICKET)
     writes = WRITTEN
-    write_batch = BATCH * AT_ONCE
 
     def __init__(self, settings: ZendeskSettings, context: ConnectorContext) -> None:
         self._settings = settings
@@ -56,7 +54,14 @@ class ZendeskConnector(Connector):
         self._maker_transport: Transport | None = None
         self._client = ZendeskClient(self.transport)
         self._views = Views(self._client, settings, context)
-        self._writer = FieldWriter(self._client, self._views, context, job_wait_s=settings.job_wait_s)
+        self.write_batch = BATCH * settings.jobs_at_once
+        self._writer = FieldWriter(
+            self._client,
+            self._views,
+            context,
+            jobs_at_once=settings.jobs_at_once,
+            job_wait_s=settings.job_wait_s,
+        )
         self._provisioning = Provisioning(self._client, self._views, context)
         self._checkup = Checkup(self.transport, self._client, self._views, self._provisioning, self._token)
 
@@ -92,7 +97,7 @@ class ZendeskConnector(Connector):
         return self._writer.seen(refs, keys)
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
-        """Write rows by jobs of 100, three at a time; one outcome a row, in their order."""
+        """Write rows by jobs of 100, several at a time; one outcome a row, in their order."""
         return self._writer.write(rows)
 
     def missing_fields(self) -> Sequence[str]:

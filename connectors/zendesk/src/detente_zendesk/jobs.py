@@ -10,9 +10,6 @@ from detente_contracts import Clock
 
 from detente_zendesk.client import Json, ZendeskClient
 
-AT_ONCE = 3
-"""Jobs of ours at a time: others share the 30 that an account may have. Source: Zendesk, Job Statuses."""
-
 _PAUSES_S = (0.5, 1.0, 2.0, 4.0)
 _LONG_PAUSE_S = 5.0
 """Seconds between looks, the last one for all that follow."""

@@ -116,6 +116,9 @@ class ZendeskSettings(ContractModel):
         default=90, ge=0, le=730, title="Days since opening for which SLAs of closed tickets are read"
     )
     overlap_s: int = Field(default=60, ge=0, le=86_400, title="Seconds that a read goes back over the last")
+    jobs_at_once: int = Field(
+        default=3, ge=1, le=25, title="Update jobs at a time, of the 30 that an account may have"
+    )
     job_wait_s: float = Field(default=600.0, gt=0, le=3_600, title="Seconds to wait for an update job")
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, title="Seconds to wait for a connection")
     read_timeout_s: float = Field(default=60.0, gt=0, le=600, title="Seconds to wait for data")

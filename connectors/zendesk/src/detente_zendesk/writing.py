@@ -25,7 +25,7 @@ from detente_contracts import (
 from detente_zendesk.account import OBJECTS, WRITTEN
 from detente_zendesk.client import BATCH, Json, ZendeskClient
 from detente_zendesk.envelopes import said_in
-from detente_zendesk.jobs import AT_ONCE, UpdateJobs
+from detente_zendesk.jobs import UpdateJobs
 from detente_zendesk.mapping import DELETED, held_values
 from detente_zendesk.own_fields import vendor_value
 from detente_zendesk.views import Views
@@ -39,11 +39,18 @@ class FieldWriter:
     """Reads and writes Detente's own fields, and no others."""
 
     def __init__(
-        self, client: ZendeskClient, views: Views, context: ConnectorContext, *, job_wait_s: float
+        self,
+        client: ZendeskClient,
+        views: Views,
+        context: ConnectorContext,
+        *,
+        jobs_at_once: int,
+        job_wait_s: float,
     ) -> None:
         self._client = client
         self._views = views
         self._clock: Clock = context.clock
+        self._jobs_at_once = jobs_at_once
         self._job_wait_s = job_wait_s
         self._specs = {
             name: {spec.key: spec for spec in context.fields if kind in spec.kinds}
@@ -70,7 +77,7 @@ class FieldWriter:
         waiting = deque(sheet.batches(inputs, BATCH))
         jobs = UpdateJobs(self._client, self._clock, self._job_wait_s)
         while waiting or jobs:
-            while waiting and _may_start(sheet, waiting[0], jobs):
+            while waiting and self._may_start(sheet, waiting[0], jobs):
                 self._queue(sheet, waiting, jobs, inputs)
             if jobs:
                 self._settle_ended(sheet, waiting, jobs)
@@ -139,11 +146,11 @@ class FieldWriter:
         for places, job in ended:
             _settle(sheet, places, job)
 
-
-def _may_start(sheet: WriteSheet, places: Sequence[int], jobs: UpdateJobs) -> bool:
-    """Whether there is room for one more job, and none under way that writes to one of its records."""
-    underway = {sheet.rows[place].ref for place in jobs.places()}
-    return len(jobs) < AT_ONCE and not any(sheet.rows[place].ref in underway for place in places)
+    def _may_start(self, sheet: WriteSheet, places: Sequence[int], jobs: UpdateJobs) -> bool:
+        """Whether there is room for one more job, and none under way that writes to one of its records."""
+        underway = {sheet.rows[place].ref for place in jobs.places()}
+        is_free = not any(sheet.rows[place].ref in underway for place in places)
+        return len(jobs) < self._jobs_at_once and is_free
 
 
 def _give_up(sheet: WriteSheet, batches: Sequence[Sequence[int]], why: str) -> None:
