@@ -27,7 +27,7 @@ OURS, BARE, CLIENT = "ours", "bare", "client"
 
 ROUTES: Mapping[str, Mapping[str, Mapping[str, object]]] = {
     "hubspot": {"hubspot": {}},
-    "salesforce": {"salesforce, bulk": {}, "salesforce, query": {"bulk_from": MANY}},
+    "salesforce": {"salesforce, bulk": {"bulk_from": 0}, "salesforce, query": {"bulk_from": MANY}},
     "zendesk": {"zendesk": {}},
 }
 """The ways in which each CRM is read, with the settings that choose one."""
