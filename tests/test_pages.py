@@ -196,7 +196,7 @@ def test_an_id_that_stands_for_another_leads_to_it(site: Any, monkeypatch: pytes
     )
     answer = site.get(f"/customers/{first}")
 
-    assert (answer.status_code, answer.headers["location"]) == (308, f"/customers/{second}")
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/customers/{second}")
 
 
 def test_a_runs_page_says_what_was_written_and_why(site: Any) -> None:

@@ -120,7 +120,14 @@ def test_while_one_crm_is_down_the_others_are_served_and_it_catches_up_later(
     assert 0 < equal == there
 
 
-@pytest.mark.parametrize("name", ["salesforce", "hubspot", "zendesk"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zendesk",
+        pytest.param("salesforce", marks=pytest.mark.soak),
+        pytest.param("hubspot", marks=pytest.mark.soak),
+    ],
+)
 def test_a_crm_that_refuses_the_credential_is_named_and_the_others_are_served(
     company: Any, tmp_path: Path, name: str
 ) -> None:

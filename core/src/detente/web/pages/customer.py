@@ -24,14 +24,14 @@ def router(console: Console) -> APIRouter:
     def page(customer: str) -> Response:
         known, view = _look_up(console, customer)
         if view is None:
-            return RedirectResponse(f"/customers/{known}", status_code=308)
+            return RedirectResponse(f"/customers/{known}", status_code=307)
         return HTMLResponse(console.page("customer.html.j2", "portfolio", _said(view, console.now())))
 
     @routes.get("/api/customers/{customer}", response_model=CustomerView)
     def one(customer: str) -> CustomerView | RedirectResponse:
         """One customer: why it stands where it does, its accounts, cases, history, and what was written."""
         known, view = _look_up(console, customer)
-        return view or RedirectResponse(f"/api/customers/{known}", status_code=308)
+        return view or RedirectResponse(f"/api/customers/{known}", status_code=307)
 
     return routes
 
