@@ -9,7 +9,7 @@ import pytest
 from detente_connector_kit import Reply
 from detente_zendesk.envelopes import Said, said_in
 from detente_zendesk.manners import ACCOUNT, EXPORTS, JOBS, ZendeskManners
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
@@ -80,6 +80,7 @@ JSON = st.recursive(
 KEYS = st.sampled_from(["error", "errors", "description", "details", "title", "detail", "status"])
 
 
+@example(body={"error": "\x1f"})
 @given(st.dictionaries(KEYS, JSON))
 def test_whatever_a_refusal_holds_it_is_read_without_a_fault(body: dict[str, Any]) -> None:
     for status in (400, 401, 403, 404, 409, 422):

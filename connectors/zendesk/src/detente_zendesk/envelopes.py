@@ -36,7 +36,7 @@ def said_in(body: Mapping[str, Any]) -> Said:
         return Said(_text(error, "title"), _text(error, "message"))
     if isinstance(error, str):
         about = _text(body, "description") or _text(body, "error_description")
-        return Said(error, about, tuple(_details(body.get("details"))))
+        return Said(_text(body, "error"), about, tuple(_details(body.get("details"))))
     return Said(_text(body, "title"), _text(body, "detail"))
 
 
