@@ -42,6 +42,7 @@ def programs(tmp_path: Path) -> Path:
     return home / "bin"
 
 
+@pytest.mark.soak  # `make wheels` follows the page too, and is part of CI
 def test_every_step_of_the_tutorial_goes_as_the_page_says(tmp_path: Path, programs: Path) -> None:
     folder = tmp_path / "work"
     wrong = follow(PAGE, folder, environment_of(programs, folder))
