@@ -14,12 +14,14 @@ import pacing
 import scoring
 import syncing
 from crms import TYPES, simulated
+from detente.cli.main import collect_rarely
 from report import Report
 
 
 def main() -> int:
     """Run every measure; 1 when one is over its limit."""
     options = _options()
+    collect_rarely()
     report = Report()
     if not options.million:
         scoring.measure(report, options.accounts, options.rounds)

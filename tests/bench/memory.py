@@ -17,6 +17,7 @@ from pathlib import Path
 import writeback
 from crms import FollowedClock, connected
 from detente.cli.demo.firm import SimulatedCrm
+from detente.cli.main import collect_rarely
 from detente.store.records import count_records
 from report import Report
 from syncing import batches
@@ -70,6 +71,7 @@ def main() -> None:
     work, folder, given = sys.argv[1:]
     name, told, ca_file = json.loads(given)
     crm = SimulatedCrm(name, told, Path(ca_file) if ca_file else None)
+    collect_rarely()
     baseline = _held("VmRSS")
     start = time.monotonic()
     rows = _WORKS[work](crm, Path(folder))

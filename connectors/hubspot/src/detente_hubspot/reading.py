@@ -104,7 +104,8 @@ class Walk:
             step = self._step(place)
             gone.extend(ref_of(self._view, id_) for id_ in step.gone)
             for row in step.rows:
-                merged |= dict.fromkeys(self._merged_into(row), ref_of(self._view, row["id"]))
+                if row["properties"].get(MERGED):
+                    merged |= dict.fromkeys(self._merged_into(row), ref_of(self._view, row["id"]))
                 self._take(row, records, refused)
             place = step.place
         hidden = self._view.hidden | self._hidden
@@ -208,8 +209,8 @@ class Walk:
                 self._hidden.update(filled[name])
 
     def _merged_into(self, row: Json) -> list[Ref]:
-        merged = row["properties"].get(MERGED) or ""
-        return [ref_of(self._view, id_) for id_ in merged.split(";") if id_ and id_ != row["id"]]
+        merged = row["properties"][MERGED].split(";")
+        return [ref_of(self._view, id_) for id_ in merged if id_ and id_ != row["id"]]
 
     def _take(self, row: Json, records: list[Record], refused: list[tuple[str, str]]) -> None:
         try:

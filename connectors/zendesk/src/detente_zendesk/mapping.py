@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from detente_connector_kit import RowValues, parse_instant
-from detente_contracts import Account, Contact, FieldSpec, FieldText, Kind, Person, Ref, Ticket
+from detente_contracts import Account, Contact, FieldSpec, FieldText, FieldType, Kind, Person, Ref, Ticket
 
 from detente_zendesk.account import OBJECTS, Row, View, ref_of
 from detente_zendesk.own_fields import option_held
@@ -145,7 +145,10 @@ def held_values(row: Row, fields: Iterable[tuple[str, FieldSpec]], kind: Kind) -
 def _held(values: RowValues, fields: Iterable[tuple[str, FieldSpec]], kind: Kind) -> dict[str, FieldText]:
     named = list(fields)
     held = values.held(named)
-    return {spec.key: option_held(held[spec.key], spec, kind) for _, spec in named if spec.key in held}
+    for _, spec in named:
+        if spec.type is FieldType.CHOICE and held.get(spec.key) is not None:
+            held[spec.key] = option_held(held[spec.key], spec, kind)
+    return held
 
 
 def modified_at(row: Row) -> datetime:

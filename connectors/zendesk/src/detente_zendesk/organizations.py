@@ -82,7 +82,7 @@ class OrganizationWalk:
         found.turn(page.rows)
         known = set(place.edge.split())
         for row in page.rows:
-            if _second_of(row) != place.start or str(row["id"]) not in known:
+            if str(row["id"]) not in known or _second_of(row) != place.start:
                 found.take(row, read_account)
         if page.is_last:
             return self._exported(place)

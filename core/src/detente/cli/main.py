@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -57,8 +58,17 @@ def cli() -> None:
     """One argued priority per customer, written into the CRM, and a way to end the argument."""
 
 
+def collect_rarely() -> None:
+    """Let Python look for cycles every 20,000 new objects instead of every 700.
+
+    Records are made by the ten thousand and hold no cycle: looking for one made a sync a tenth slower.
+    """
+    gc.set_threshold(20_000, 20, 20)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Exits 0 done, 1 done with named problems, 2 refused before any effect."""
+    collect_rarely()
     try:
         code = cli.main(args=arguments, prog_name="detente", standalone_mode=False)
     except DetenteError as error:

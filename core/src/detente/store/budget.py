@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 
 from detente_contracts import Clock
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from detente.store.bulk import put_rows
 from detente.store.columns import micros
@@ -21,6 +21,18 @@ _MICRO = 1_000_000
 
 Slots = list[tuple[int, int]]
 """Where each slot ends, in microseconds, and its calls; oldest first."""
+
+# made once: a call is reserved before each request, and to put these together takes longer than to ask them
+_SLOT = (budget_slot.c.account == bindparam("a")) & (budget_slot.c.bucket == bindparam("b"))
+_SLOTS_AFTER = (
+    select(budget_slot.c.ends, budget_slot.c.calls)
+    .where(_SLOT, budget_slot.c.ends > bindparam("at"))
+    .order_by(budget_slot.c.ends)
+)
+_FORGET_UNTIL = delete(budget_slot).where(_SLOT, budget_slot.c.ends <= bindparam("at"))
+_CLOSED_UNTIL = select(budget_bucket.c.closed_until).where(
+    budget_bucket.c.account == bindparam("a"), budget_bucket.c.bucket == bindparam("b")
+)
 
 
 def allowance(limit: int, reserve: float) -> int:
@@ -68,23 +80,18 @@ class StoredBudget:
 
     def _slots(self, connection: Connection, bucket: str, after: int) -> Slots:
         """Slots that end after `after`, oldest first. A slot ahead of a slow clock counts too."""
-        c = budget_slot.c
-        query = select(c.ends, c.calls).where(c.account == self._account, c.bucket == bucket, c.ends > after)
-        return [(row.ends, row.calls) for row in connection.execute(query.order_by(c.ends))]
+        found = connection.execute(_SLOTS_AFTER, {"a": self._account, "b": bucket, "at": after})
+        return [(ends, calls) for ends, calls in found]
 
     def _closed_until(self, connection: Connection, bucket: str) -> int:
-        c = budget_bucket.c
-        query = select(c.closed_until).where(c.account == self._account, c.bucket == bucket)
-        return connection.scalar(query) or 0
+        return connection.scalar(_CLOSED_UNTIL, {"a": self._account, "b": bucket}) or 0
 
     def _count(self, connection: Connection, bucket: str, slots: Slots, window: int, now: int) -> None:
         width = window // SLOTS
         ends = (now // width + 1) * width
         calls = dict(slots).get(ends, 0)
         if not calls:
-            c = budget_slot.c
-            here = (c.account == self._account) & (c.bucket == bucket)
-            connection.execute(delete(budget_slot).where(here, c.ends <= now - window))
+            connection.execute(_FORGET_UNTIL, {"a": self._account, "b": bucket, "at": now - window})
         row = (self._account, bucket, ends, calls + 1)
         put_rows(connection, budget_slot, ("account", "bucket", "ends", "calls"), [row])
 
