@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -165,30 +165,6 @@ def test_a_row_of_which_nothing_can_be_made_is_rejected_and_the_others_are_made(
 
     assert sheet.made(make) == {1: "2"}
     assert (sheet.outcomes[0].result, sheet.outcomes[0].detail) == (Result.REJECTED, "no such field")
-
-
-def test_trouble_before_anything_was_written_is_raised() -> None:
-    sheet = WriteSheet(rows("1:a", "2:a"))
-
-    def refuse(places: Sequence[int]) -> None:
-        raise AccessError("no right")
-
-    with pytest.raises(AccessError):
-        sheet.write_each([[0], [1]], refuse)
-
-
-def test_trouble_after_something_was_written_leaves_the_rest_to_be_tried_again() -> None:
-    sheet = WriteSheet(rows("1:a", "2:a", "3:a"))
-
-    def write(places: Sequence[int]) -> None:
-        if places != [0]:
-            raise AccessError("the right was taken away")
-        sheet.has_written = True
-        sheet.settle(0, Result.APPLIED)
-
-    sheet.write_each([[0], [1], [2]], write)
-
-    assert [outcome.result for outcome in sheet.in_order()] == [Result.APPLIED, Result.RETRY, Result.RETRY]
 
 
 def test_parts_hold_all_in_their_order() -> None:

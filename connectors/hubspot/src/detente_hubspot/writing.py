@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from detente_connector_kit import (
     RefusedCallError,
     RowValues,
-    UnknownResultError,
+    WriteQueue,
     WriteSheet,
     own_value,
     parts,
@@ -55,9 +56,8 @@ class FieldWriter:
         """
         sheet = WriteSheet(rows)
         inputs = sheet.made(self._input)
-        sheet.write_each(
-            sheet.batches(inputs, BATCH), lambda places: self._write_batch(sheet, places, inputs)
-        )
+        queue = WriteQueue(sheet, sheet.batches(inputs, BATCH), _refused, _is_about_all)
+        queue.send_all(partial(self._send, sheet, inputs))
         return sheet.in_order()
 
     def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Mapping[str, FieldText]]:
@@ -81,38 +81,17 @@ class FieldWriter:
         values = {key: own_value(key, value, specs, vendor_text) for key, value in row.values.items()}
         return {"id": row.ref.id, "objectWriteTraceId": f"{_TRACE}{row.ref.id}", "properties": values}
 
-    def _write_batch(self, sheet: WriteSheet, places: Sequence[int], inputs: Mapping[int, Json]) -> None:
+    def _send(self, sheet: WriteSheet, inputs: Mapping[int, Json], places: Sequence[int]) -> None:
         kind = sheet.rows[places[0]].ref.object
-        try:
-            answer = self._client.update(kind, [inputs[place] for place in places])
-        except UnknownResultError as error:
-            sheet.has_written = True
-            for place in places:
-                sheet.settle(place, Result.RETRY, error.message)
-            return
-        except RefusedCallError as refusal:
-            self._narrow(sheet, places, inputs, refusal)
-            return
-        sheet.has_written = True
-        _settle(sheet, places, answer)
+        _settle(sheet, places, self._client.update(kind, [inputs[place] for place in places]))
 
-    def _narrow(
-        self,
-        sheet: WriteSheet,
-        places: Sequence[int],
-        inputs: Mapping[int, Json],
-        refusal: RefusedCallError,
-    ) -> None:
-        # one bad row can refuse a whole batch: halve it until that row stands alone
-        concerns_all = any(name.endswith(_NO_PROPERTY) for name in fault_names(refusal.body))
-        if len(places) == 1 or concerns_all:
-            result, detail = _verdict({"message": refusal.message, **refusal.body})
-            for place in places:
-                sheet.settle(place, result, detail)
-            return
-        middle = len(places) // 2
-        self._write_batch(sheet, places[:middle], inputs)
-        self._write_batch(sheet, places[middle:], inputs)
+
+def _refused(refusal: RefusedCallError) -> tuple[Result, str]:
+    return _verdict({"message": refusal.message, **refusal.body})
+
+
+def _is_about_all(refusal: RefusedCallError) -> bool:
+    return any(name.endswith(_NO_PROPERTY) for name in fault_names(refusal.body))
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], answer: Json) -> None:

@@ -28,6 +28,7 @@ from detente_connector_kit.skew import clock_finding
 from detente_connector_kit.tokens import ExpiringToken, RenewedToken
 from detente_connector_kit.transport import Transport
 from detente_connector_kit.wire import BearerToken, Wire, checked_base_url, was_sent
+from detente_connector_kit.write_queue import WriteQueue
 from detente_connector_kit.write_sheet import WriteSheet, own_value, parts
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "UnknownResultError",
     "Vendor",
     "Wire",
+    "WriteQueue",
     "WriteSheet",
     "canonical_text",
     "clock_finding",

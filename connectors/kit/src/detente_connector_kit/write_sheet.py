@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from detente_contracts.connector import FieldWrite, Outcome, Result
-from detente_contracts.errors import AccessError, RetryableError
 from detente_contracts.fields import FieldSpec
 from detente_contracts.records import FieldText, Ref
 
@@ -28,9 +27,12 @@ class WriteSheet:
 
     def settle_rest(self, places: Iterable[int], result: Result, detail: str) -> None:
         """Note the same for those of `places` of which nothing is noted yet."""
-        for place in places:
-            if place not in self.outcomes:
-                self.settle(place, result, detail)
+        for place in self.unsettled(places):
+            self.settle(place, result, detail)
+
+    def unsettled(self, places: Iterable[int]) -> list[int]:
+        """Those of `places` of which nothing is noted yet."""
+        return [place for place in places if place not in self.outcomes]
 
     def in_order(self) -> list[Outcome]:
         """One outcome a row, in the order of the rows; every row must have one."""
@@ -45,22 +47,6 @@ class WriteSheet:
             except ValueError as fault:
                 self.settle(place, Result.REJECTED, str(fault))
         return made
-
-    def write_each(self, batches: Iterable[Sequence[int]], write: Callable[[Sequence[int]], None]) -> None:
-        """Write batch after batch. Once something was written, trouble leaves the rest to be tried again.
-
-        Raises: AccessError, UnavailableError, RateLimitedError, only when nothing was written.
-        """
-        waiting = list(batches)
-        for number, batch in enumerate(waiting):
-            try:
-                write(batch)
-            except (RetryableError, AccessError) as error:
-                if not self.has_written:
-                    raise
-                rest = (place for later in waiting[number:] for place in later)
-                self.settle_rest(rest, Result.RETRY, error.message)
-                return
 
     def batches(self, places: Iterable[int], size: int) -> Iterator[list[int]]:
         """`places` in batches of at most `size`, each of one vendor object and with no record twice.

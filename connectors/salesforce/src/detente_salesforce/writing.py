@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from detente_connector_kit import (
     RefusedCallError,
     RowValues,
-    UnknownResultError,
+    WriteQueue,
     WriteSheet,
     own_value,
     parts,
@@ -64,9 +65,8 @@ class FieldWriter:
         """
         sheet = WriteSheet(rows)
         records = sheet.made(self._record)
-        sheet.write_each(
-            sheet.batches(records, COLLECTION), lambda places: self._write_batch(sheet, places, records)
-        )
+        queue = WriteQueue(sheet, sheet.batches(records, COLLECTION), _refused, _is_about_all)
+        queue.send_all(partial(self._write_batch, sheet, records))
         return sheet.in_order()
 
     def _held(
@@ -94,46 +94,27 @@ class FieldWriter:
         values = {field_name(specs[key]): value for key, value in sent.items()}
         return {"attributes": {"type": row.ref.object}, "id": row.ref.id, **values}
 
-    def _write_batch(self, sheet: WriteSheet, places: Sequence[int], records: Mapping[int, Json]) -> None:
-        locked = self._send(sheet, places, records)
+    def _write_batch(self, sheet: WriteSheet, records: Mapping[int, Json], places: Sequence[int]) -> None:
+        locked = self._send(sheet, records, places)
         for pause_s in _LOCK_PAUSES_S:
             if not locked:
                 return
-            self._clock.sleep(pause_s)
-            locked = self._send(sheet, locked, records)
-
-    def _send(self, sheet: WriteSheet, places: Sequence[int], records: Mapping[int, Json]) -> list[int]:
-        """Write once; the places whose records somebody else holds locked."""
-        try:
-            results = self._client.update([records[place] for place in places])
-        except UnknownResultError as error:
+            # trouble with the locked ones must not hide that the others are written
             sheet.has_written = True
-            for place in places:
-                sheet.settle(place, Result.RETRY, error.message)
-            return []
-        except RefusedCallError as refusal:
-            return self._narrow(sheet, places, records, refusal)
-        sheet.has_written = True
-        return _settle(sheet, places, results)
+            self._clock.sleep(pause_s)
+            locked = self._send(sheet, records, locked)
 
-    def _narrow(
-        self,
-        sheet: WriteSheet,
-        places: Sequence[int],
-        records: Mapping[int, Json],
-        refusal: RefusedCallError,
-    ) -> list[int]:
-        # one malformed row refuses the whole call: halve it until that row stands alone
-        if len(places) == 1 or "INVALID_FIELD" in error_codes(refusal.body):
-            errors = errors_of(refusal.body) or [{"errorCode": refusal.message}]
-            for place in places:
-                sheet.settle(place, *verdict(errors))
-            return []
-        middle = len(places) // 2
-        return [
-            *self._send(sheet, places[:middle], records),
-            *self._send(sheet, places[middle:], records),
-        ]
+    def _send(self, sheet: WriteSheet, records: Mapping[int, Json], places: Sequence[int]) -> list[int]:
+        """Write once; the places whose records somebody else holds locked."""
+        return _settle(sheet, places, self._client.update([records[place] for place in places]))
+
+
+def _refused(refusal: RefusedCallError) -> tuple[Result, str]:
+    return verdict(errors_of(refusal.body) or [{"errorCode": refusal.message}])
+
+
+def _is_about_all(refusal: RefusedCallError) -> bool:
+    return "INVALID_FIELD" in error_codes(refusal.body)
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], results: Sequence[Json]) -> list[int]:

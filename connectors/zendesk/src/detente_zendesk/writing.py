@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from detente_connector_kit import RefusedCallError, UnknownResultError, WriteSheet, own_value, parts
+from detente_connector_kit import RefusedCallError, WriteQueue, WriteSheet, own_value, parts
 from detente_contracts import (
     AccessError,
     Clock,
@@ -74,13 +73,13 @@ class FieldWriter:
         """
         sheet = WriteSheet(rows)
         inputs = sheet.made(self._input)
-        waiting = deque(sheet.batches(inputs, BATCH))
+        queue = WriteQueue(sheet, sheet.batches(inputs, BATCH), _refused)
         jobs = UpdateJobs(self._client, self._clock, self._job_wait_s)
-        while waiting or jobs:
-            while waiting and self._may_start(sheet, waiting[0], jobs):
-                self._queue(sheet, waiting, jobs, inputs)
+        while queue or jobs:
+            while queue and self._may_start(sheet, queue.first(), jobs):
+                queue.send_first(partial(self._start, sheet, inputs, jobs))
             if jobs:
-                self._settle_ended(sheet, waiting, jobs)
+                self._settle_ended(sheet, queue, jobs)
         return sheet.in_order()
 
     def _seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Iterator[tuple[Ref, Seen]]:
@@ -113,34 +112,18 @@ class FieldWriter:
         condition = {"safe_update": True, "updated_stamp": row.version} if row.version else {}
         return {**named, "custom_fields": own, **condition}
 
-    def _queue(
-        self, sheet: WriteSheet, waiting: deque[list[int]], jobs: UpdateJobs, inputs: Mapping[int, Json]
+    def _start(
+        self, sheet: WriteSheet, inputs: Mapping[int, Json], jobs: UpdateJobs, places: Sequence[int]
     ) -> None:
-        places = waiting.popleft()
-        try:
-            job = self._client.queue_update(
-                sheet.rows[places[0]].ref.object, [inputs[place] for place in places]
-            )
-        except UnknownResultError as error:
-            sheet.has_written = True
-            sheet.settle_rest(places, Result.RETRY, error.message)
-        except RefusedCallError as refusal:
-            _narrow(sheet, places, waiting, refusal)
-        except (RetryableError, AccessError) as error:
-            if not sheet.has_written:
-                raise
-            _give_up(sheet, [places, *waiting], error.message)
-            waiting.clear()
-        else:
-            sheet.has_written = True
-            jobs.add(job, places)
+        name = sheet.rows[places[0]].ref.object
+        jobs.add(self._client.queue_update(name, [inputs[place] for place in places]), places)
 
-    def _settle_ended(self, sheet: WriteSheet, waiting: deque[list[int]], jobs: UpdateJobs) -> None:
+    def _settle_ended(self, sheet: WriteSheet, queue: WriteQueue, jobs: UpdateJobs) -> None:
         try:
             ended = jobs.ended()
         except (RetryableError, AccessError, ConfigurationError) as error:
-            _give_up(sheet, [list(jobs.places()), *waiting], error.message)
-            waiting.clear()
+            sheet.settle_rest(jobs.places(), Result.RETRY, error.message)
+            queue.give_up(error.message)
             jobs.forget()
             return
         for places, job in ended:
@@ -153,20 +136,9 @@ class FieldWriter:
         return len(jobs) < self._jobs_at_once and is_free
 
 
-def _give_up(sheet: WriteSheet, batches: Sequence[Sequence[int]], why: str) -> None:
-    sheet.settle_rest((place for batch in batches for place in batch), Result.RETRY, why)
-
-
-def _narrow(
-    sheet: WriteSheet, places: Sequence[int], waiting: deque[list[int]], refusal: RefusedCallError
-) -> None:
-    # one bad row can refuse a whole request: halve it until that row stands alone
-    if len(places) == 1:
-        said = said_in(refusal.body)
-        sheet.settle(places[0], *_verdict(said.code, said.for_people() or refusal.message))
-        return
-    middle = len(places) // 2
-    waiting.extendleft([list(places[middle:]), list(places[:middle])])
+def _refused(refusal: RefusedCallError) -> tuple[Result, str]:
+    said = said_in(refusal.body)
+    return _verdict(said.code, said.for_people() or refusal.message)
 
 
 def _settle(sheet: WriteSheet, places: Sequence[int], job: Json) -> None:
