@@ -11,14 +11,14 @@ from detente_salesforce.bulk import csv_rows
 from hypothesis import given
 from hypothesis import strategies as st
 
-CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 def test_newlines_quotes_and_nul_stay_inside_their_value() -> None:
     file = BytesIO(b'"Id","Name","IsWon"\n"1","two\nlines, a ""quote"" and N\0UL","true"\n"2","",""\n')
 
     assert list(csv_rows(file)) == [
-        {"Id": "1", "Name": 'two\nlines, a "quote" and NUL', "IsWon": "true"},
+        {"Id": "1", "Name": 'two\nlines, a "quote" and N\0UL', "IsWon": "true"},
         {"Id": "2", "Name": "", "IsWon": ""},
     ]
 

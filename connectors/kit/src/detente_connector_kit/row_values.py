@@ -27,7 +27,9 @@ class RowValues:
 
     def text(self, name: Source) -> str | None:
         """The value as text."""
-        value = self.values.get(name or "")
+        if name is None:
+            return None
+        value = self.values.get(name)
         if type(value) is str:
             return value or None
         return None if value is None else scalar_text(value)
@@ -93,8 +95,9 @@ class RowValues:
         made: dict[str, FieldText] = {}
         for name, spec in fields:
             if name in values:
-                text = self.text(name)
-                made[spec.key] = None if text is None else canonical_text(text, spec)
+                value = values[name]
+                is_empty = value is None or value == ""
+                made[spec.key] = None if is_empty else canonical_text(scalar_text(value), spec)
         return made
 
 

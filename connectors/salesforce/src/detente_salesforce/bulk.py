@@ -114,14 +114,14 @@ class BulkReader:
 
 
 def csv_rows(file: BinaryIO) -> Iterator[dict[str, str]]:
-    """Rows of CSV in UTF-8, by the names of its first line, from the file's start; NUL is left out.
+    """Rows of CSV in UTF-8, by the names of its first line, from the file's start.
 
     Raises: UnavailableError when a row is not as wide as the first line.
     """
     csv.field_size_limit(_LONGEST_CELL)
     file.seek(0)
     lines = TextIOWrapper(file, encoding="utf-8", errors="replace", newline="")
-    rows = csv.reader(line.replace("\0", "") for line in lines)
+    rows = csv.reader(lines)
     names = next(rows, [])
     for row in rows:
         if len(row) != len(names):

@@ -115,12 +115,10 @@ def field_name(spec: FieldSpec) -> str:
 
 
 def flat_row(record: Row) -> dict[str, Any]:
-    """A record of a REST query as names to values, `Owner.Name` for a parent's field; no NUL in any text."""
+    """A record of a REST query as names to values, `Owner.Name` for a parent's field."""
     row: dict[str, Any] = {}
     for name, value in record.items():
-        if isinstance(value, str):
-            row[name] = value.replace("\0", "") if "\0" in value else value
-        elif not isinstance(value, dict):
+        if not isinstance(value, dict):
             row[name] = value
         elif name != "attributes":
             row.update({f"{name}.{inner}": held for inner, held in flat_row(value).items()})

@@ -23,8 +23,6 @@ HALF = 16
 
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 
-_GROUPS: Mapping[type, str] = {bool: "flag", datetime: "instant", float: "number", int: "number", str: "text"}
-
 
 class Codec:
     """Turns records of one kind into rows of its table; `columns` names the values in order."""
@@ -112,25 +110,29 @@ def _allowed(kind: Kind, name: str, plain: object) -> frozenset[object]:
 
 def _encode_custom(custom: Mapping[str, CustomValue]) -> str:
     """Values by type, then by key: a type says how a value was written; empty ones are left out."""
-    groups: dict[str, dict[str, RawValue]] = {}
+    flags: dict[str, RawValue] = {}
+    instants: dict[str, RawValue] = {}
+    numbers: dict[str, RawValue] = {}
+    texts: dict[str, RawValue] = {}
     for key, value in custom.items():
-        if value is None:
-            continue
-        group = _GROUPS.get(type(value))
-        if group is None:
-            raise TypeError(f"custom field {key} is of type {type(value).__name__}")
-        kept = value if isinstance(value, str | bool) else _custom_value(key, value)
-        if group in groups:
-            groups[group][key] = kept
-        else:
-            groups[group] = {key: kept}
-    return canonical(groups) if groups else _NOTHING
+        kind = type(value)
+        if kind is str:
+            texts[key] = value  # type: ignore[assignment]
+        elif kind is float or kind is int:
+            numbers[key] = _finite(key, value)  # type: ignore[arg-type]
+        elif kind is bool:
+            flags[key] = value  # type: ignore[assignment]
+        elif kind is datetime:
+            instants[key] = micros(value)  # type: ignore[arg-type]
+        elif value is not None:
+            raise TypeError(f"custom field {key} is of type {kind.__name__}")
+    groups = (("flag", flags), ("instant", instants), ("number", numbers), ("text", texts))
+    filled = {name: group for name, group in groups if group}
+    return canonical(filled) if filled else _NOTHING
 
 
-def _custom_value(key: str, value: Any) -> RawValue:
-    """An instant as microseconds, a number as a float that JSON can carry."""
-    if isinstance(value, datetime):
-        return micros(value)
+def _finite(key: str, value: float) -> float:
+    """A number as a float that JSON can carry."""
     number = float(value)
     if not isfinite(number):
         raise ValueError(f"custom field {key} is not a finite number")
