@@ -120,6 +120,39 @@ def test_while_one_crm_is_down_the_others_are_served_and_it_catches_up_later(
     assert 0 < equal == there
 
 
+def leave_no_calls_to_read_with(company: Any) -> None:
+    """Others use so much of the org's day that reading pauses, and writing does not."""
+    salesforce = company.crms["salesforce"]
+    salesforce.tell("POST", "act/use_calls", {"calls": int(0.85 * salesforce.ask("limits")["daily"])})
+
+
+def test_a_crm_whose_calls_for_reading_are_used_up_is_named_and_still_written_to(
+    company: Any, tmp_path: Path
+) -> None:
+    home = company.connected(tmp_path / "home")
+    perform_run(home)
+    before = written_accounts(company, "salesforce")
+    company.firm.let_pass(30 * 86_400)
+    leave_no_calls_to_read_with(company)
+    summary = perform_run(home)
+
+    assert (summary["behind"], summary["down"]) == (["salesforce"], [])
+    assert [text.split(":")[0] for text in summary["degraded"]] == ["salesforce"]
+    assert "salesforce" not in summary["records"]
+    assert written_accounts(company, "salesforce") != before
+    equal, there = equal_to_receipts(home, "salesforce", read_back(company.crms["salesforce"]))
+    assert 0 < equal == there
+
+
+def test_a_crm_that_was_never_read_to_its_end_is_not_written_to(company: Any, tmp_path: Path) -> None:
+    home = company.connected(tmp_path / "home")
+    leave_no_calls_to_read_with(company)
+    summary = perform_run(home)
+
+    assert (summary["behind"], summary["down"]) == ([], ["salesforce"])
+    assert written_accounts(company, "salesforce") == {}
+
+
 @pytest.mark.parametrize(
     "name",
     [

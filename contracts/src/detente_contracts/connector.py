@@ -195,7 +195,9 @@ class Connector(ABC):
     def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
         """At most about `limit` records of `kind` changed since `cursor` (None: from the beginning).
 
-        Raises: AccessError, UnavailableError, RateLimitedError, ConfigurationError.
+        Raises: AccessError, UnavailableError, RateLimitedError, ConfigurationError. After a RateLimitedError
+        core reads no more in this run, but writes as far as `seen` and `write` still take calls: a connector
+        may keep a reserve of its budget for them. After any other it leaves the connector for the run.
         """
 
     @abstractmethod

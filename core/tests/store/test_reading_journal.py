@@ -14,6 +14,7 @@ from detente.store.checkpoints import (
     read_checkpoint,
     refused_of,
     save_batch,
+    was_read_whole,
 )
 from detente.store.database import Store
 from detente.store.records import Upserted
@@ -37,7 +38,7 @@ def test_checkpoint_stands_where_the_last_batch_ended(store: Store) -> None:
     save(store, Batch((), "c2", True), Upserted(), at=later)
 
     with store.reading() as connection:
-        assert read_checkpoint(connection, "hub", Kind.PERSON) == Checkpoint("c2", frozenset(), later)
+        assert read_checkpoint(connection, "hub", Kind.PERSON) == Checkpoint("c2", frozenset(), later, later)
         assert read_checkpoint(connection, "hub", Kind.DEAL) is None
         assert read_checkpoint(connection, "sf", Kind.PERSON) is None
         assert connectors_read(connection) == frozenset({"hub"})
@@ -50,6 +51,17 @@ def test_checkpoint_remembers_what_the_credential_could_not_see(store: Store) ->
         checkpoint = read_checkpoint(connection, "hub", Kind.PERSON)
     assert checkpoint is not None
     assert checkpoint.hidden == frozenset({"email"})
+
+
+def test_a_connector_was_read_whole_once_each_kind_came_to_its_end(store: Store) -> None:
+    kinds = (Kind.PERSON, Kind.DEAL)
+    told = []
+    for kind, done in ((Kind.PERSON, True), (Kind.DEAL, False), (Kind.DEAL, True), (Kind.PERSON, False)):
+        save(store, Batch((), "c", done), Upserted(), kind)
+        with store.reading() as connection:
+            told.append(was_read_whole(connection, "hub", kinds))
+
+    assert told == [False, False, True, True]
 
 
 def test_batches_are_numbered_in_a_run_and_summed_by_kind(store: Store) -> None:

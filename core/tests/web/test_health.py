@@ -88,6 +88,15 @@ def test_a_connector_that_is_down_degrades_and_is_named(store: Store, service: S
     assert "Acme" not in str(told)
 
 
+def test_a_connector_that_is_read_no_further_but_written_to_is_behind(store: Store, service: Service) -> None:
+    with store.transaction() as connection:
+        finish(connection, behind=["hub"], degraded=[f"hub: {SECRET}"])
+    told = health(store, service)
+
+    assert (told.status, told.connectors["hub"].state) == (Status.DEGRADED, "behind")
+    assert "hub was written to" in told.reasons[0]
+
+
 def test_a_run_that_failed_needs_a_person(store: Store, service: Service) -> None:
     with store.transaction() as connection:
         finish(connection)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from detente.engine.stages import Stages, down_in
+from detente.engine.stages import Stages, unread_in
 from detente.engine.steps import Json, Steps
 
 
@@ -49,10 +49,10 @@ def undo(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
 
 
 def read(stages: Stages, steps: Steps, run_id: str, begun: Json) -> list[Json]:
-    """Every kind from every connector, batch by batch; a connector that fails is left for this run."""
+    """Every kind from every connector, batch by batch; one that fails is not read on in this run."""
     told: list[Json] = []
     for name, kind in begun["sources"]:
-        done = name in down_in([begun, *told])
+        done = name in unread_in([begun, *told])
         while not done:
             told.append(steps.step("read", stages.read, run_id, name, kind))
             done = told[-1]["done"]

@@ -1,7 +1,7 @@
 """The stages of a run, each idempotent: called again after a kill it leaves the same state behind.
 
 Results are plain JSON for the record of durable work; `problems` in a result are sentences for people, `down`
-names a connector that takes no further part in the run.
+names a connector that takes no further part in the run, `behind` one that is read no further but written to.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
-from detente_contracts import DetenteError, Kind
+from detente_contracts import Connector, DetenteError, Kind, RateLimitedError
 from sqlalchemy import Connection
 
 from detente.engine.cases.detect import detect
@@ -30,7 +30,7 @@ from detente.engine.writing.apply import apply_batch
 from detente.engine.writing.briefing import brief_for
 from detente.engine.writing.plan import keep_plan
 from detente.engine.writing.undo import plan_undo
-from detente.store import bundles, runs, scores, writes
+from detente.store import bundles, checkpoints, runs, scores, writes
 from detente.store.audit import anchor, append_link, head
 from detente.store.audit_leaves import leaves_for, receipts_subject
 
@@ -40,7 +40,16 @@ BLOCK = 10_000
 
 def down_in(told: Sequence[Json]) -> frozenset[str]:
     """Connectors that the stages so far found out of action."""
-    return frozenset(str(name) for item in told for name in item.get("down", ()))
+    return _named(told, "down")
+
+
+def unread_in(told: Sequence[Json]) -> frozenset[str]:
+    """Connectors from which nothing more is read in this run."""
+    return _named(told, "down") | _named(told, "behind")
+
+
+def _named(told: Sequence[Json], key: str) -> frozenset[str]:
+    return frozenset(str(name) for item in told for name in item.get(key, ()))
 
 
 class Stages:
@@ -96,9 +105,23 @@ class Stages:
                 now=engine.clock.now(),
                 progress=engine.progress,
             )
+        except RateLimitedError as error:
+            return self._out_of_calls(name, connector, error)
         except DetenteError as error:
             return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
         return {"done": done}
+
+    def _out_of_calls(self, name: str, connector: Connector, error: RateLimitedError) -> Json:
+        """Reading may have a budget of its own, so writing goes on until the CRM refuses that, too.
+
+        Unless the first reading never came to its end: scores from a part of a CRM are not written there.
+        """
+        with self._engine.store.reading() as connection:
+            is_whole = checkpoints.was_read_whole(connection, name, connector.reads)
+        if not is_whole:
+            return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
+        told = f"{name}: reading is behind, and scores say what was known before: {error.message}"
+        return {"done": True, "behind": [name], "problems": [told]}
 
     def link(self, run: str) -> Json:
         """Accounts to customers: by key, by what plugins propose, and by what people decided."""

@@ -40,6 +40,7 @@ def run_summary(engine: Engine, run: str, told: Sequence[Json]) -> Json:
         "changed": sum(row.new + row.changed for row in read),
         "links": _first(told, "links"),
         "down": sorted({str(name) for item in told for name in item.get("down", ())}),
+        "behind": sorted({str(name) for item in told for name in item.get("behind", ())}),
         "scored": sum(item.get("scored", 0) for item in told),
         "cases": {name: _first(told, name) for name in ("opened", "updated", "moved", "subsided")},
         "writes": written,

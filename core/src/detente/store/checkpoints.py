@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from detente_contracts import Batch, Kind
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from detente.store.bulk import put_rows
 from detente.store.columns import canonical, micros
@@ -17,11 +18,15 @@ from detente.store.tables import checkpoint, read_batch
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where the next read starts; `hidden` are the record fields that the last read could not see."""
+    """Where the next read starts; `hidden` are the record fields that the last read could not see.
+
+    `caught_up_at` is when nothing more was to be had; None when that never was so, or is not known.
+    """
 
     cursor: str
     hidden: frozenset[str]
     read_at: datetime
+    caught_up_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +56,25 @@ def read_checkpoint(connection: Connection, connector: str, kind: Kind) -> Check
     """Where reading stands; None before the first batch."""
     query = select(checkpoint).where(checkpoint.c.connector == connector, checkpoint.c.kind == kind.value)
     row = connection.execute(query).one_or_none()
-    return None if row is None else Checkpoint(row.cursor, frozenset(row.hidden), row.read_at)
+    return None if row is None else _checkpoint(row)
 
 
 def checkpoints_of(connection: Connection, connectors: Collection[str]) -> dict[tuple[str, Kind], Checkpoint]:
     """Where reading stands, by connector and kind; what was never read is absent."""
     found = connection.execute(select(checkpoint).where(checkpoint.c.connector.in_(connectors)))
-    return {
-        (row.connector, Kind(row.kind)): Checkpoint(row.cursor, frozenset(row.hidden), row.read_at)
-        for row in found
-    }
+    return {(row.connector, Kind(row.kind)): _checkpoint(row) for row in found}
+
+
+def _checkpoint(row: Row[*tuple[Any, ...]]) -> Checkpoint:
+    return Checkpoint(row.cursor, frozenset(row.hidden), row.read_at, row.caught_up_at)
+
+
+def was_read_whole(connection: Connection, connector: str, kinds: Collection[Kind]) -> bool:
+    """Whether each of `kinds` was ever read to its end."""
+    found = checkpoints_of(connection, [connector])
+    return all(
+        (connector, kind) in found and found[connector, kind].caught_up_at is not None for kind in kinds
+    )
 
 
 def connectors_read(connection: Connection) -> frozenset[str]:
@@ -85,8 +99,11 @@ def save_batch(
     at: datetime,
 ) -> int:
     """Move the checkpoint behind `batch` and journal it; its seq, from 1 in each run."""
-    columns = ("connector", "kind", "cursor", "hidden", "read_at")
-    row = (connector, kind.value, batch.cursor, canonical(sorted(batch.hidden)), micros(at))
+    before = read_checkpoint(connection, connector, kind)
+    whole_at = at if batch.done else before.caught_up_at if before else None
+    columns = ("connector", "kind", "cursor", "hidden", "read_at", "caught_up_at")
+    times = (micros(at), micros(whole_at) if whole_at else None)
+    row = (connector, kind.value, batch.cursor, canonical(sorted(batch.hidden)), *times)
     put_rows(connection, checkpoint, columns, [row])
     last = connection.scalar(select(func.max(read_batch.c.seq)).where(read_batch.c.run == run))
     seq = (last or 0) + 1

@@ -17,6 +17,7 @@ checkpoint = Table(
     Column("cursor", Text, nullable=False),
     Column("hidden", JsonText, nullable=False),
     Column("read_at", Instant, nullable=False),
+    Column("caught_up_at", Instant, nullable=True),
 )
 
 read_batch = Table(

@@ -32,7 +32,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectorHealth:
-    """`state` is up or down as the last run found it, or `never read`; `read_at` is its last batch."""
+    """`state` is up, behind (not read on) or down as the last run found it, or `never read`.
+
+    `read_at` is its last batch.
+    """
 
     state: str
     read_at: datetime | None
@@ -77,9 +80,9 @@ def health_of(store: Store, service: Service, connectors: Sequence[str], now: da
             seen, database = _seen(connection, service), "ok"
     except SQLAlchemyError as error:
         seen, database = _Seen(None, {}, {}), f"cannot be read: {type(error).__name__}"
-    down = frozenset(cast(list[str], seen.run.summary.get("down", []))) if seen.run else frozenset()
+    down, behind = (_named(seen.run, key) for key in ("down", "behind"))
     bad = list(_unhealthy(service.activity, seen, database, now, time.monotonic()))
-    weak = list(_degraded(service.activity, seen, down))
+    weak = list(_degraded(service.activity, seen, down, behind))
     return Health(
         status=Status.UNHEALTHY if bad else Status.DEGRADED if weak else Status.OK,
         reasons=(*bad, *weak),
@@ -87,7 +90,7 @@ def health_of(store: Store, service: Service, connectors: Sequence[str], now: da
         at_work=service.activity.job,
         last_run=_last_run(seen.run),
         next_due={} if now is None else {job.name: job.schedule.next_one(now) for job in service.jobs},
-        connectors={name: _connector(name, seen, down) for name in connectors},
+        connectors={name: _connector(name, seen, down, behind) for name in connectors},
     )
 
 
@@ -114,11 +117,18 @@ def _unhealthy(
         yield f"the run that was due at {run.due_at.isoformat()} failed; the page /runs says why"
 
 
-def _degraded(activity: Activity, seen: _Seen, down: frozenset[str]) -> Iterator[str]:
+def _named(run: RunRow | None, key: str) -> frozenset[str]:
+    """Connectors that the summary of a run names."""
+    return frozenset(cast(list[str], run.summary.get(key, []))) if run else frozenset()
+
+
+def _degraded(activity: Activity, seen: _Seen, down: frozenset[str], behind: frozenset[str]) -> Iterator[str]:
     if activity.waiting:
         yield f"a run is due and waits: {activity.waiting}"
     for name in sorted(down):
         yield f"{name} took no part in the last run; the page /runs says why"
+    for name in sorted(behind - down):
+        yield f"{name} was written to in the last run, but not read to its end; the page /runs says why"
     if seen.run is not None and seen.run.summary.get("degraded"):
         problems = len(cast(list[str], seen.run.summary["degraded"]))
         yield f"{seen.run.id} named {problems} problem{'s' if problems > 1 else ''}"
@@ -131,7 +141,9 @@ def _last_run(run: RunRow | None) -> LastRun | None:
     return None if run is None else LastRun(run.id, run.status, run.as_of, run.finished_at)
 
 
-def _connector(name: str, seen: _Seen, down: frozenset[str]) -> ConnectorHealth:
+def _connector(name: str, seen: _Seen, down: frozenset[str], behind: frozenset[str]) -> ConnectorHealth:
     read_at = seen.read_at.get(name)
-    state = "down" if name in down else "up" if read_at else "never read"
+    if name in down:
+        return ConnectorHealth("down", read_at)
+    state = "behind" if name in behind else "up" if read_at else "never read"
     return ConnectorHealth(state, read_at)
