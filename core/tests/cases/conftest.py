@@ -137,15 +137,18 @@ class Firm:
             )
 
     def sweep(self, now: datetime, limit: int = 500) -> CaseCounts:
-        """One sweep."""
-        with self.store.transaction() as connection:
-            return sweep(
-                connection,
-                now=now,
-                plugins=self.plugins,
-                limit=limit,
-                frozen=lambda hash: self.bundles[hash],
-            )
+        """The first transaction of a sweep."""
+        return next(self.sweeps(now, limit))
+
+    def sweeps(self, now: datetime, limit: int) -> Iterator[CaseCounts]:
+        """A sweep, transaction by transaction."""
+        return sweep(
+            self.store,
+            now=now,
+            plugins=self.plugins,
+            limit=limit,
+            frozen=lambda hash: self.bundles[hash],
+        )
 
     def rows(self) -> list[CaseRow]:
         """All cases, in order of opening."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from detente.engine.cases.escalate import BATCH, CaseCounts
 from detente.engine.policy import Policy
 from detente_contracts import CaseView, Conflict, NextStep, Playbook, Role, Stage
 
@@ -175,7 +176,7 @@ def test_a_ruling_left_undecided_stays_with_its_owner_and_is_overdue_once(
     assert firm.kinds(row.id) == ["opened", "entered", "entered", "entered", "overdue"]
 
 
-def test_a_sweep_takes_the_longest_due_first_and_leaves_the_rest_for_the_next(
+def test_a_sweep_takes_the_longest_due_first_and_the_rest_in_the_next_transaction(
     firm: Firm, quarrel: Conflict, monday: datetime
 ) -> None:
     for hour in range(5):
@@ -194,6 +195,39 @@ def test_a_run_moves_more_cases_than_one_sweep_takes(firm: Firm, quarrel: Confli
     counts = firm.run("r2", monday + DAY, *conflicts)
 
     assert (counts.moved, counts.opened, counts.updated) == (502, 0, 0)
+    assert firm.problems() == []
+
+
+def open_some_that_no_rule_can_move(
+    firm: Firm, quarrel: Conflict, start: datetime, count: int
+) -> list[Conflict]:
+    """`count` cases of rules that are lost, and an hour later two of others; all that was seen."""
+    conflicts = [quarrel.model_copy(update={"customer": f"c-{number}"}) for number in range(count + 2)]
+    firm.bundles["lost"] = firm.bundles["b1"]
+    firm.run("r1", start, *conflicts[:count], bundle="lost")
+    firm.run("r2", start + timedelta(hours=1), *conflicts)
+    firm.bundles["lost"] = Policy()
+    return conflicts
+
+
+def test_a_sweep_comes_to_every_due_case_however_many_cannot_be_moved(
+    firm: Firm, quarrel: Conflict, monday: datetime
+) -> None:
+    open_some_that_no_rule_can_move(firm, quarrel, monday, 5)
+    counts = list(firm.sweeps(monday + 2 * DAY, limit=2))
+
+    assert [item.moved for item in counts] == [0, 0, 1, 1]
+    (problem,) = sum(counts, start=CaseCounts()).problems
+    assert problem.startswith("5 cases could not be worked on, such as case-")
+
+
+def test_a_run_comes_to_every_due_case_however_many_cannot_be_moved(
+    firm: Firm, quarrel: Conflict, monday: datetime
+) -> None:
+    conflicts = open_some_that_no_rule_can_move(firm, quarrel, monday, BATCH)
+    counts = firm.run("r3", monday + 2 * DAY, *conflicts)
+
+    assert counts.moved == 2
     assert firm.problems() == []
 
 

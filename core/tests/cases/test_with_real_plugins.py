@@ -136,7 +136,7 @@ def test_rules_of_an_older_bundle_are_read_from_the_store(
     firm.run("r1", monday, quarrel, bundle=old.hash)
     with firm.store.transaction() as connection:
         bundles.save_bundle(connection, old.hash, old.content, monday)
-        counts = sweep(connection, now=monday + timedelta(days=1), plugins=firm.plugins)
+    (counts,) = sweep(firm.store, now=monday + timedelta(days=1), plugins=firm.plugins)
 
     assert (counts.moved, counts.problems) == (1, ())
     assert (firm.rows()[0].stage, firm.rows()[0].owner) == (Stage.MEDIATION, "Nia Okoye")
@@ -146,8 +146,7 @@ def test_a_case_whose_bundle_is_lost_is_named_and_stays(
     firm: Firm, quarrel: Conflict, monday: datetime
 ) -> None:
     firm.run("r1", monday, quarrel)
-    with firm.store.transaction() as connection:
-        counts = sweep(connection, now=monday + timedelta(days=1), plugins=firm.plugins)
+    (counts,) = sweep(firm.store, now=monday + timedelta(days=1), plugins=firm.plugins)
 
     assert counts.moved == 0
     assert "no policy bundle b1 is kept" in counts.problems[0]

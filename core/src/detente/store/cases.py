@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from detente_contracts import CaseEvent, Family, RuleViolationError, Stage
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, or_, select
 
 from detente.store.bulk import put_rows
 from detente.store.columns import canonical, maybe_micros, micros
@@ -122,11 +122,23 @@ def open_cases(connection: Connection) -> list[CaseRow]:
     return rows_of(connection, query.order_by(conflict_case.c.id))
 
 
-def due_cases(connection: Connection, now: datetime, limit: int) -> list[CaseRow]:
-    """At most `limit` open cases whose time ran out and that are not marked overdue, longest due first."""
-    query = select(conflict_case).where(conflict_case.c.closed_at.is_(None), conflict_case.c.due_at <= now)
-    query = query.where(conflict_case.c.is_overdue.is_(False))
-    return rows_of(connection, query.order_by(conflict_case.c.due_at, conflict_case.c.id).limit(limit))
+DuePlace = tuple[datetime, str]
+"""Where a case stands among those that are due: its due time and its id."""
+
+
+def due_cases(
+    connection: Connection, now: datetime, limit: int, after: DuePlace | None = None
+) -> list[CaseRow]:
+    """At most `limit` open cases whose time ran out and that are not marked overdue, longest due first.
+
+    `after` leaves out those up to that place, whatever became of them.
+    """
+    c = conflict_case.c
+    query = select(conflict_case).where(c.closed_at.is_(None), c.due_at <= now, c.is_overdue.is_(False))
+    if after is not None:
+        due_at, case = after
+        query = query.where(c.due_at >= due_at, or_(c.due_at > due_at, c.id > case))
+    return rows_of(connection, query.order_by(c.due_at, c.id).limit(limit))
 
 
 def list_cases(connection: Connection, *, only_open: bool = True) -> list[CaseRow]:

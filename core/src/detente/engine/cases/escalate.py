@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from detente_contracts import ConfigurationError, RuleViolationError
@@ -18,24 +18,47 @@ from detente.engine.cases.fold import SUBSIDED
 from detente.engine.cases.frozen import FrozenRules, Rules
 from detente.engine.policy import Bundle, Policy
 from detente.store import bundles, cases
-from detente.store.cases import CaseRow
+from detente.store.cases import CaseRow, DuePlace
+from detente.store.database import Store
 
 __all__ = ["CaseCounts", "SUBSIDED", "case_text", "escalate", "moment", "sweep"]
 
 BATCH = 500
-"""Cases that one sweep moves at most."""
+"""Due cases that one transaction takes at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """What happened to cases; `problems` are sentences for people."""
+    """What happened to cases; `stuck` are those that could not be worked on, by the reason."""
 
     opened: int = 0
     updated: int = 0
     moved: int = 0
     overdue: int = 0
     subsided: int = 0
-    problems: tuple[str, ...] = ()
+    stuck: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What people must know, as sentences."""
+        return tuple(
+            f"{len(ids)} cases could not be worked on, such as {ids[0]}: {reason}"
+            for reason, ids in sorted(self.stuck.items())
+        )
+
+    def __add__(self, other: CaseCounts) -> CaseCounts:
+        """Both together."""
+        stuck = {**self.stuck}
+        for reason, ids in other.stuck.items():
+            stuck[reason] = tuple(dict.fromkeys([*stuck.get(reason, ()), *ids]))
+        return CaseCounts(
+            self.opened + other.opened,
+            self.updated + other.updated,
+            self.moved + other.moved,
+            self.overdue + other.overdue,
+            self.subsided + other.subsided,
+            stuck,
+        )
 
 
 def escalate(
@@ -69,26 +92,34 @@ def escalate(
     older = {row.id for row in known}
     _move(desk, (row for row in cases.open_cases(connection) if row.id in older and desk.is_stuck(row)))
     desk.keep(run)
-    while _sweep(desk, run, BATCH) == BATCH:
-        pass
+    place = _sweep(desk, run, BATCH, None)
+    while place:
+        place = _sweep(desk, run, BATCH, place)
     return _counts(desk)
 
 
 def sweep(
-    connection: Connection,
+    store: Store,
     *,
     now: datetime,
     plugins: Asked,
     limit: int = BATCH,
     frozen: Callable[[str], Rules] | None = None,
-) -> CaseCounts:
-    """Move at most `limit` cases whose time ran out at `now`, the longest due first; the rest wait.
+) -> Iterator[CaseCounts]:
+    """Move every case whose time ran out at `now`, the longest due first, `limit` in each transaction.
 
-    Stages without a successor stay with their owner and are marked overdue: the software never rules.
+    Stages without a successor stay with their owner and are marked overdue: the software never rules. Each
+    transaction is told, and the next one begins when its counts are asked for.
     """
-    desk = Desk(connection, plugins, _rules(connection, frozen, {}), now)
-    _sweep(desk, f"sweep-{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}", limit)
-    return _counts(desk)
+    subject = f"sweep-{now.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}"
+    place: DuePlace | None = None
+    while True:
+        with store.transaction() as connection:
+            desk = Desk(connection, plugins, _rules(connection, frozen, {}), now)
+            place = _sweep(desk, subject, limit, place)
+        yield _counts(desk)
+        if place is None:
+            return
 
 
 def _open_new(desk: Desk, found: Iterable[Found], bundle: str, owners: Mapping[str, str], run: str) -> None:
@@ -111,11 +142,16 @@ def _update(desk: Desk, row: CaseRow, found: Found | None, looked: Looked, run: 
         desk.see(row, found, run)
 
 
-def _sweep(desk: Desk, subject: str, limit: int) -> int:
-    """How many cases were due and are no longer."""
-    due = cases.due_cases(desk.connection, desk.now, limit)
+def _sweep(desk: Desk, subject: str, limit: int, after: DuePlace | None) -> DuePlace | None:
+    """Take the next due cases; where the last of them stood, None when no more are due.
+
+    The place goes on past those that cannot be moved: they stay due, and must hold up nobody behind them.
+    """
+    due = cases.due_cases(desk.connection, desk.now, limit, after)
     _move(desk, due)
-    return desk.keep(subject)
+    desk.keep(subject)
+    last = due[-1] if len(due) == limit else None
+    return (last.due_at, last.id) if last is not None and last.due_at is not None else None
 
 
 def _move(desk: Desk, rows: Iterable[CaseRow]) -> None:
@@ -141,8 +177,5 @@ def _rules(
 
 
 def _counts(desk: Desk) -> CaseCounts:
-    problems = tuple(
-        f"{len(ids)} cases could not be worked on, such as {ids[0]}: {reason}"
-        for reason, ids in sorted(desk.problems.items())
-    )
-    return CaseCounts(**desk.done, problems=problems)
+    stuck = {reason: tuple(dict.fromkeys(ids)) for reason, ids in desk.problems.items()}
+    return CaseCounts(**desk.done, stuck=stuck)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from detente_contracts import Settings
 
-from detente.engine.cases.escalate import BATCH, CaseCounts, sweep
+from detente.engine.cases.escalate import CaseCounts, sweep
 from detente.engine.plugins import Plugins
 from detente.store import cases
 from detente.store.audit import anchor, head
@@ -34,16 +34,10 @@ def perform_sweep(home: Path, settings: Settings, store: Store, now: datetime) -
     with store.reading() as connection:
         if not cases.due_cases(connection, now, 1):
             return Swept()
-    done: list[CaseCounts] = []
     with Plugins.load(settings.plugins, home) as plugins:
-        while not done or done[-1].moved + done[-1].overdue == BATCH:
-            with store.transaction() as connection:
-                done.append(sweep(connection, now=now, plugins=plugins, limit=BATCH))
+        done = sum(sweep(store, now=now, plugins=plugins), start=CaseCounts())
         failures = [f"plugin {item.plugin}, {item.hook}: {item.message}" for item in plugins.failures]
     with store.reading() as connection:
         newest = head(connection)
     anchor(home / settings.state / "audit.anchor", newest)
-    problems = dict.fromkeys([text for counts in done for text in counts.problems] + failures)
-    return Swept(
-        sum(counts.moved for counts in done), sum(counts.overdue for counts in done), tuple(problems)
-    )
+    return Swept(done.moved, done.overdue, tuple(dict.fromkeys([*done.problems, *failures])))
