@@ -85,7 +85,7 @@ def test_a_crm_that_was_read_too_long_ago_is_a_warning(store: Store, hours: int,
             at=NOW - timedelta(hours=hours),
         )
 
-    assert reading_finding(store, "hubspot", StandingClock(NOW), Policy()).severity is severity
+    assert reading_finding(store, "hubspot", clock=StandingClock(NOW), policy=Policy()).severity is severity
 
 
 def test_settings_without_a_connector_are_a_warning() -> None:

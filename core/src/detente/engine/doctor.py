@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from detente_contracts import (
@@ -36,6 +37,7 @@ from detente.engine.policy import Policy
 from detente.engine.scratch import scratch_copy
 from detente.settings import database_url, read_settings
 from detente.store.database import Store
+from detente.store.migrating import OlderStoreError
 
 OWN = "detente"
 """The part that is no connector: settings, plugins, policy, database, clock, public address."""
@@ -50,22 +52,32 @@ class Examined:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The store, or an empty one in its place; `is_known` says whether it tells what was read."""
+
+    store: Store
+    findings: Sequence[Finding]
+    is_known: bool = True
+
+
 def examine(home: Path) -> list[Examined]:
     """The installation itself, then every connector in the settings' order.
 
     Raises: ConfigurationError when the settings cannot be used, so that nothing can be looked at.
     """
     settings = read_settings(home)
-    with Plugins.load(settings.plugins, home) as plugins, _store(settings, home) as (store, stands):
+    with Plugins.load(settings.plugins, home) as plugins, _kept(settings, home) as kept:
         rules, about_policy = _policy(settings, home, plugins)
         clock, about_clock = _clock(settings)
-        own = [settings_finding(settings), *plugin_findings(plugins), *about_policy, *stands]
-        own += [*about_clock, *clock_findings(store, clock), *public_url_findings(settings)]
+        own = [settings_finding(settings), *plugin_findings(plugins), *about_policy, *kept.findings]
+        own += [*about_clock, *clock_findings(kept.store, clock), *public_url_findings(settings)]
         types = {kind.name: kind for kind in plugins.connector_types()}
-        building = Building(types, home, store, clock, (*STANDARD_FIELDS, *plugins.fields()))
+        building = Building(types, home, kept.store, clock, (*STANDARD_FIELDS, *plugins.fields()))
         policy = rules.policy if rules else Policy()
+        read = partial(reading_finding, kept.store, clock=clock, policy=policy) if kept.is_known else None
         return [Examined(OWN, "", tuple(own))] + [
-            Examined(name, entry.type, tuple(_looked_at(building, name, entry, policy)))
+            Examined(name, entry.type, tuple(_looked_at(building, name, entry, read)))
             for name, entry in settings.connectors.items()
         ]
 
@@ -86,25 +98,29 @@ def _clock(settings: Settings) -> tuple[Clock, list[Finding]]:
 
 
 @contextmanager
-def _store(settings: Settings, home: Path) -> Iterator[tuple[Store, list[Finding]]]:
-    """The store, or an empty one in its place while it is not made yet or cannot be opened."""
+def _kept(settings: Settings, home: Path) -> Iterator[_Kept]:
+    """The store, or an empty one in its place while it is not made yet or cannot be opened as it is."""
     url = database_url(settings, home)
     if not settings.database and not Path(url.removeprefix("sqlite:///")).exists():
         with scratch_copy(None) as scratch:
-            yield scratch, [Finding(Severity.OK, "database", "is made at the first run")]
+            yield _Kept(scratch, [Finding(Severity.OK, "database", "is made at the first run")])
         return
     try:
-        store = Store.open(url)
+        store = Store.open(url, upgrade=False)
     except ConfigurationError as error:
+        severity = Severity.WARNING if isinstance(error, OlderStoreError) else Severity.ERROR
         with scratch_copy(None) as scratch:
-            yield scratch, [Finding(Severity.ERROR, "database", error.message, error.hint)]
+            found = Finding(severity, "database", error.message, error.hint)
+            yield _Kept(scratch, [found], is_known=False)
         return
     with closing(store):
-        yield store, database_findings(store, settings)
+        yield _Kept(store, database_findings(store, settings))
 
 
-def _looked_at(building: Building, name: str, entry: ConnectorEntry, policy: Policy) -> list[Finding]:
-    """What the connector says of its CRM; when it cannot say anything, why."""
+def _looked_at(
+    building: Building, name: str, entry: ConnectorEntry, read: Callable[[str], Finding] | None
+) -> list[Finding]:
+    """What the connector says of its CRM; when it cannot say anything, why. `read` says when it was read."""
     try:
         connector = building.build(name, entry)
     except DetenteError as error:
@@ -112,7 +128,7 @@ def _looked_at(building: Building, name: str, entry: ConnectorEntry, policy: Pol
     except Exception as error:  # noqa: BLE001 - a connector is a plugin: its faults stop no other
         return [_failed(error)]
     with closing(connector):
-        return [*_checked(connector), reading_finding(building.store, name, building.clock, policy)]
+        return [*_checked(connector), *([read(name)] if read else [])]
 
 
 def _checked(connector: Connector) -> Sequence[Finding]:

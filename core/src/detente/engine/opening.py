@@ -106,11 +106,14 @@ def load_rules(settings: Settings, home: Path, plugins: Plugins) -> Ruleset:
 
 
 @contextmanager
-def open_store(home: Path) -> Iterator[Store]:
-    """The store of the folder `home`, brought up to date; closed at the end."""
+def open_store(home: Path, *, upgrade: bool = True) -> Iterator[Store]:
+    """The store of the folder `home`, brought up to date; closed at the end.
+
+    Raises: OlderStoreError when that takes an upgrade, and `upgrade` is false.
+    """
     settings = read_settings(home)
     (home / settings.state).mkdir(parents=True, exist_ok=True)
-    with closing(Store.open(database_url(settings, home))) as store:
+    with closing(Store.open(database_url(settings, home), upgrade=upgrade)) as store:
         yield store
 
 
@@ -125,7 +128,8 @@ def open_engine(
 ) -> Iterator[Engine]:
     """Everything that work in the folder `home` needs.
 
-    For dry runs `store` replaces the settings' own, and `clock` the settings' clock.
+    For dry runs `store` replaces the settings' own, which is not upgraded then, and `clock` the settings'
+    clock.
 
     Raises: ConfigurationError before any effect when settings, policy or plugins cannot be used.
     """
@@ -134,7 +138,7 @@ def open_engine(
     with Plugins.load(settings.plugins, home, strict=strict) as plugins:
         rules = load_rules(settings, home, plugins)
         fields = (*STANDARD_FIELDS, *plugins.fields())
-        with open_store(home) as own_store:
+        with open_store(home, upgrade=store is None) as own_store:
             types = {kind.name: kind for kind in plugins.connector_types()}
             connectors = build_connectors(settings, Building(types, home, own_store, clock, fields))
             try:

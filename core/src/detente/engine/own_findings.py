@@ -124,7 +124,7 @@ def public_url_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(Severity.OK, subject, url)
 
 
-def reading_finding(store: Store, connector: str, clock: Clock, policy: Policy) -> Finding:
+def reading_finding(store: Store, connector: str, *, clock: Clock, policy: Policy) -> Finding:
     """When the connector was last read, and whether that is too long ago."""
     with store.reading() as connection:
         points = checkpoints.checkpoints_of(connection, [connector])

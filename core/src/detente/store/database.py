@@ -29,17 +29,18 @@ class Store:
         self.engine = engine
 
     @classmethod
-    def open(cls, url: str) -> Store:
+    def open(cls, url: str, *, upgrade: bool = True) -> Store:
         """The store at `url`, such as `sqlite:////srv/detente.sqlite` or `postgresql://host/name`.
 
-        Makes the file and its folder, readable by their owner only, and the tables.
+        Makes the file and its folder, readable by their owner only, and the tables. One of an older Detente
+        is upgraded, or with `upgrade` false refused and left as it is.
 
-        Raises: ConfigurationError when it cannot be reached, or was made by a newer Detente.
+        Raises: ConfigurationError when it cannot be reached, or was made by a newer Detente; OlderStoreError.
         """
         parsed = _parsed(url)
         engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         try:
-            bring_up_to_date(engine)
+            bring_up_to_date(engine, upgrade=upgrade)
         except OperationalError as error:
             engine.dispose()
             raise ConfigurationError(

@@ -22,14 +22,28 @@ def revision_of(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def bring_up_to_date(engine: Engine) -> None:
+class OlderStoreError(ConfigurationError):
+    """The store is of an older Detente, and whoever asked only looks."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"the store is of an older version of Detente ({revision}, this one has {NEWEST})",
+            hint="`detente run` upgrades it",
+        )
+
+
+def bring_up_to_date(engine: Engine, *, upgrade: bool = True) -> None:
     """Make or migrate the tables; nothing when they are at the newest revision.
 
-    Raises: ConfigurationError when the database is at a revision that this code does not know.
+    Raises: ConfigurationError when the database is at a revision that this code does not know; with `upgrade`
+    false OlderStoreError when it is at an older one.
     """
     with engine.connect() as connection:
-        if revision_of(connection) == NEWEST:
-            return
+        revision = revision_of(connection)
+    if revision == NEWEST:
+        return
+    if revision is not None and not upgrade and next(FOLDER.glob(f"versions/r{revision}_*.py"), None):
+        raise OlderStoreError(revision)
     with engine.connect() as connection:
         connection.execution_options(detente_begin="BEGIN IMMEDIATE")
         with connection.begin():

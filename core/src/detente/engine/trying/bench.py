@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,6 @@ from detente.engine.steps import Direct
 from detente.engine.trying.assessment import Assessment, assess
 from detente.settings import has_settings, read_settings, settings_or_stock
 from detente.store import runs
-from detente.store.database import Store
 
 _READ = "read"
 
@@ -102,6 +101,6 @@ def fixture_bench(home: Path) -> Iterator[Bench]:
 
 
 def _latest_run(path: Path) -> datetime | None:
-    with closing(Store.open(f"sqlite:///{path}")) as store, store.reading() as connection:
+    with scratch_copy(path) as store, store.reading() as connection:
         latest = next(iter(runs.last_runs(connection, 1)), None)
     return latest.as_of if latest else None
