@@ -7,8 +7,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ import yaml
 from detente.cli.demo.connecting import SECRETS, provision_all, start_connected
 from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
 from detente.cli.demo.hands import PRIORITY, read_back, set_priority
+from detente.cli.main import main
 from detente.clock import StandingClock
 from detente.engine.opening import open_store
 from detente.engine.provisioning import provision
@@ -63,6 +66,18 @@ class Installation:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
         edit(data)
         path.write_text(yaml.safe_dump(data), encoding="utf-8")
+
+    def detente(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """A command of the command line in this folder: its exit code and what it said.
+
+        It runs in this process: one of its own takes longer to import Detente than most commands to work.
+        """
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            try:
+                main([*words, "--home", str(self.home)])
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else 1
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
 
 class Connecting:

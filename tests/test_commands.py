@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,21 +11,15 @@ import pytest
 from detente.engine.working import perform_run
 
 
-def detente(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    command = [sys.executable, "-m", "detente.cli.main", *words, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True)
-
-
-def told(home: Path, *words: str) -> Any:
+def told(installation: Any, *words: str) -> Any:
     """What a command says as JSON."""
-    done = detente(home, *words, "--json")
+    done = installation.detente(*words, "--json")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 def test_a_run_tells_machines_everything_that_the_admin_counts(installation: Any) -> None:
-    summary = told(installation.home, "run")
+    summary = told(installation, "run")
 
     assert set(summary["records"]["hubspot"]) == {"person", "account", "contact", "deal", "ticket"}
     assert set(summary["links"]) == {
@@ -43,7 +35,7 @@ def test_a_run_tells_machines_everything_that_the_admin_counts(installation: Any
 
 
 def test_a_plan_tells_machines_one_row_a_field(installation: Any) -> None:
-    rows = told(installation.home, "plan")
+    rows = told(installation, "plan")
 
     assert all(
         list(row) == ["connector", "object", "id", "field", "old", "new", "reason"] and row["reason"]
@@ -53,16 +45,16 @@ def test_a_plan_tells_machines_one_row_a_field(installation: Any) -> None:
 
 
 def test_a_plan_leaves_nothing_behind_in_the_store(installation: Any) -> None:
-    detente(installation.home, "plan")
+    installation.detente("plan")
 
-    assert told(installation.home, "cases") == {"cases": [], "lease_requests": []}
+    assert told(installation, "cases") == {"cases": [], "lease_requests": []}
 
 
 def test_cases_and_receipts_and_audit_are_told(installation: Any) -> None:
     perform_run(installation.home)
-    cases = told(installation.home, "cases")["cases"]
-    receipts = told(installation.home, "receipts", "verify", "--all")
-    audit = told(installation.home, "audit", "verify")
+    cases = told(installation, "cases")["cases"]
+    receipts = told(installation, "receipts", "verify", "--all")
+    audit = told(installation, "audit", "verify")
 
     assert all(case["owner"] and case["due_at"] for case in cases)
     assert (receipts["wrong"], audit["problems"]) == ([], [])
@@ -86,7 +78,7 @@ class Tags(HTMLParser):
 def test_a_receipt_is_drawn_on_a_page_that_stands_alone(installation: Any, tmp_path: Path) -> None:
     perform_run(installation.home)
     page = tmp_path / "receipt.html"
-    done = detente(installation.home, "explain", "hubspot/companies/20000001", "--html", str(page))
+    done = installation.detente("explain", "hubspot/companies/20000001", "--html", str(page))
     found = Tags(page.read_text(encoding="utf-8"))
 
     assert done.returncode == 0, done.stderr
@@ -96,14 +88,14 @@ def test_a_receipt_is_drawn_on_a_page_that_stands_alone(installation: Any, tmp_p
 
 
 def test_doctor_lists_the_clicks_that_no_api_can_do(installation: Any) -> None:
-    findings = told(installation.home, "doctor")
+    findings = told(installation, "doctor")
 
     assert "click" in {finding["severity"] for finding in findings}
     assert "error" not in {finding["severity"] for finding in findings}
 
 
 def test_doctor_names_what_is_missing_and_the_command_that_mends_it(bare_installation: Any) -> None:
-    done = detente(bare_installation.home, "doctor")
+    done = bare_installation.detente("doctor")
 
     assert done.returncode == 1
     assert "detente_priority" in done.stdout
@@ -112,7 +104,7 @@ def test_doctor_names_what_is_missing_and_the_command_that_mends_it(bare_install
 
 def test_provisioning_twice_makes_nothing_twice(installation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DETENTE_HUBSPOT_TOKEN", installation.sandbox.token("admin"))
-    steps = told(installation.home, "provision", "hubspot", "--apply")
+    steps = told(installation, "provision", "hubspot", "--apply")
 
     assert {step["action"] for step in steps} == {"standing"}
 
@@ -121,7 +113,7 @@ def test_no_command_lets_a_secret_or_a_customers_text_into_its_errors(
     installation: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DETENTE_TRACE_HOOKS", "1")
-    done = detente(installation.home, "run")
+    done = installation.detente("run")
     names = [item["properties"]["name"] for item in installation.sandbox.get("/_sandbox/objects/companies")]
 
     assert "detente_choose_step" in done.stderr

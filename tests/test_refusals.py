@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +17,6 @@ rubrics:
       - {name: size, title: Size, signal: SIGNAL, weight: 1, scale: SCALE}
     bands: [{name: P3, up_to: 60}, {name: P1}]
 """
-
-
-def detente(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own."""
-    command = [sys.executable, "-m", "detente.cli.main", *words, "--home", str(home)]
-    return subprocess.run(command, capture_output=True, text=True)
 
 
 def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -44,19 +36,19 @@ def with_rubric(installation: Any, signal: str, scale: str) -> None:
 def test_an_unknown_key_in_the_settings_names_the_nearest(installation: Any) -> None:
     installation.change(lambda data: data.update(organization=data.pop("organisation")))
 
-    assert_refused(detente(installation.home, "run"), "detente.yaml", "organization", "organisation")
+    assert_refused(installation.detente("run"), "detente.yaml", "organization", "organisation")
 
 
 def test_an_unknown_rubric_lists_what_there_is(installation: Any) -> None:
     installation.change(lambda data: data.update(rubric="b2c"))
 
-    assert_refused(detente(installation.home, "run"), "b2c", "b2b")
+    assert_refused(installation.detente("run"), "b2c", "b2b")
 
 
 def test_an_unknown_signal_names_the_nearest(installation: Any) -> None:
     with_rubric(installation, "days_to_renewel", "{ramp: {from: 0, to: 9, from_points: 0, to_points: 9}}")
 
-    assert_refused(detente(installation.home, "run"), "days_to_renewel", "days_to_renewal")
+    assert_refused(installation.detente("run"), "days_to_renewel", "days_to_renewal")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +64,7 @@ def test_an_expression_that_reaches_for_more_than_a_row_is_refused(installation:
     before = installation.sandbox.get("/_sandbox/state")
     with_rubric(installation, "arr", yaml.safe_dump({"expression": hostile}, default_flow_style=True).strip())
 
-    assert_refused(detente(installation.home, "run"), "size")
+    assert_refused(installation.detente("run"), "size")
     assert installation.sandbox.get("/_sandbox/state") == before
 
 
@@ -82,7 +74,7 @@ def test_a_wrong_credential_is_refused_before_anything_is_read(
 ) -> None:
     monkeypatch.setenv("DETENTE_HUBSPOT_TOKEN", "not-the-token")
 
-    done = detente(installation.home, name)
+    done = installation.detente(name)
     assert_refused(done, "HubSpot", "token")
     assert "not-the-token" not in done.stderr
 
@@ -92,7 +84,7 @@ def test_a_missing_credential_names_where_it_was_looked_for(
 ) -> None:
     monkeypatch.delenv("DETENTE_HUBSPOT_TOKEN")
 
-    assert_refused(detente(installation.home, "run"), "DETENTE_HUBSPOT_TOKEN")
+    assert_refused(installation.detente("run"), "DETENTE_HUBSPOT_TOKEN")
 
 
 @pytest.mark.parametrize(
@@ -117,7 +109,7 @@ def test_a_missing_scope_is_named_before_anything_is_read(
 ) -> None:
     installation.sandbox.put("/_sandbox/tokens/sync", {"scopes": scopes})
     before = installation.sandbox.get("/_sandbox/state")
-    done = detente(installation.home, "run")
+    done = installation.detente("run")
     installation.sandbox.put("/_sandbox/tokens/sync", {"scopes": None})
 
     assert_refused(done, missing)
@@ -130,22 +122,22 @@ def test_a_lens_that_weighs_an_unknown_criterion_names_the_nearest(installation:
     lens = "{name: sales, title: Sales, incentive: revenue, weights: {sise: 1}}"
     path.write_text(path.read_text(encoding="utf-8") + f"    lenses: [{lens}]\n", encoding="utf-8")
 
-    assert_refused(detente(installation.home, "run"), "ours.yaml", "sise", "size")
+    assert_refused(installation.detente("run"), "ours.yaml", "sise", "size")
 
 
 def test_missing_fields_name_the_command_that_makes_them(bare_installation: Any) -> None:
     before = bare_installation.sandbox.get("/_sandbox/state")
 
-    assert_refused(detente(bare_installation.home, "run"), "detente provision hubspot")
+    assert_refused(bare_installation.detente("run"), "detente provision hubspot")
     assert bare_installation.sandbox.get("/_sandbox/state") == before
 
 
 def test_provisioning_with_a_weak_credential_names_the_missing_scope(bare_installation: Any) -> None:
-    assert_refused(detente(bare_installation.home, "provision", "hubspot", "--apply"), "schemas")
+    assert_refused(bare_installation.detente("provision", "hubspot", "--apply"), "schemas")
 
 
 def test_undoing_a_run_that_never_was_lists_those_that_were(installation: Any) -> None:
-    assert_refused(detente(installation.home, "undo", "run-1999"), "run-1999")
+    assert_refused(installation.detente("undo", "run-1999"), "run-1999")
 
 
 def break_plugin(text: str) -> Callable[[Any], None]:
@@ -181,7 +173,7 @@ def break_plugin(text: str) -> Callable[[Any], None]:
 def test_a_broken_plugin_is_named_and_the_rest_goes_on(installation: Any, text: str) -> None:
     break_plugin(text)(installation)
     installation.change(lambda data: data.update(plugins={"timeout_s": 5}))
-    done = detente(installation.home, "run")
+    done = installation.detente("run")
 
     assert done.returncode == 1, done.stderr
     assert "broken" in done.stdout
@@ -192,9 +184,9 @@ def test_a_broken_plugin_is_named_and_the_rest_goes_on(installation: Any, text: 
 def test_a_crm_that_is_down_is_named_and_the_next_run_catches_up(installation: Any) -> None:
     fault = {"method": "POST", "path": ".*/tickets/search|.*/tickets.*", "times": 1000}
     installation.sandbox.post("/_sandbox/faults", {**fault, "method": "GET", "action": {"status": 503}})
-    down = detente(installation.home, "run")
+    down = installation.detente("run")
     installation.sandbox.delete("/_sandbox/faults")
-    again = detente(installation.home, "run")
+    again = installation.detente("run")
 
     assert down.returncode == 1, down.stderr
     assert "hubspot" in down.stdout
@@ -202,8 +194,8 @@ def test_a_crm_that_is_down_is_named_and_the_next_run_catches_up(installation: A
 
 
 def test_a_past_before_the_latest_run_is_refused(installation: Any) -> None:
-    detente(installation.home, "run")
+    installation.detente("run")
     before = installation.sandbox.get("/_sandbox/state")
 
-    assert_refused(detente(installation.home, "run", "--as-of", "2026-01-01"), "later")
+    assert_refused(installation.detente("run", "--as-of", "2026-01-01"), "later")
     assert installation.sandbox.get("/_sandbox/state") == before

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests marked `postgres`: started once a session, ended with it."""
+"""The command line, and a real PostgreSQL server for tests marked `postgres`: started once a session."""
 
 from __future__ import annotations
 
@@ -7,14 +7,28 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 import pytest
+from detente.cli.main import main
 
 _START_S = 60
+
+
+@pytest.fixture
+def detente(capsys: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Performs a command of the command line in this process; its exit code and what it said."""
+
+    def perform(*words: str) -> subprocess.CompletedProcess[str]:
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), said.out, said.err)
+
+    return perform
 
 
 def _binary_folders() -> list[Path]:

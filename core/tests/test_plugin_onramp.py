@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from detente.engine.plugins import Plugins
@@ -15,10 +16,11 @@ from detente.engine.trying.staging import Staging
 from detente_contracts import ConfigurationError, PluginSettings, SignalCatalogue
 
 
-def detente(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """The command line in a folder, as a person types it."""
-    command = [sys.executable, "-m", "detente.cli.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in which commands are typed."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def everything(folder: Path) -> dict[str, bytes]:
@@ -26,13 +28,13 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_tests_of_a_new_plugin_pass_without_installing_it(tmp_path: Path) -> None:
-    assert detente("new", "plugin", "acme-style", cwd=tmp_path).returncode == 0
+def test_the_tests_of_a_new_plugin_pass_without_installing_it(detente: Any, here: Path) -> None:
+    assert detente("new", "plugin", "acme-style").returncode == 0
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
         capture_output=True,
         text=True,
-        cwd=tmp_path / "acme-style",
+        cwd=here / "acme-style",
     )
 
     assert tested.returncode == 0, tested.stdout + tested.stderr
@@ -83,22 +85,22 @@ def test_a_name_that_is_nearly_one_is_corrected(tmp_path: Path) -> None:
     assert caught.value.hint.endswith("such as acme-style-2")
 
 
-def test_the_next_commands_are_told(tmp_path: Path) -> None:
-    done = detente("new", "plugin", "acme-style", cwd=tmp_path)
+def test_the_next_commands_are_told(detente: Any, here: Path) -> None:
+    done = detente("new", "plugin", "acme-style")
     told = [line.split("  ")[1] for line in done.stdout.splitlines() if line.startswith("  ")]
 
     assert told == ["pytest", "detente dev", "detente plugin try . --help"]
 
 
-def test_a_folder_that_stands_is_left_as_it_is(tmp_path: Path) -> None:
-    (tmp_path / "acme-style").mkdir()
-    (tmp_path / "acme-style" / "mine.txt").write_text("mine")
-    before = everything(tmp_path)
-    done = detente("new", "plugin", "acme-style", cwd=tmp_path)
+def test_a_folder_that_stands_is_left_as_it_is(detente: Any, here: Path) -> None:
+    (here / "acme-style").mkdir()
+    (here / "acme-style" / "mine.txt").write_text("mine")
+    before = everything(here)
+    done = detente("new", "plugin", "acme-style")
 
     assert done.returncode == 2
     assert "acme-style" in done.stderr
-    assert everything(tmp_path) == before
+    assert everything(here) == before
 
 
 def test_a_new_plugin_is_loaded_into_the_host_and_only_while_it_is_tried(tmp_path: Path) -> None:
@@ -148,12 +150,14 @@ def test_a_dropped_file_that_stands_is_left_out_before_and_replaced_after(tmp_pa
         ("pyproject.toml", "[project]\nname = 'detente-x'\n[project.entry-points.detente]\nx = 'x'\n"),
     ],
 )
-def test_what_holds_no_plugin_is_refused_with_the_next_step(name: str, text: str, tmp_path: Path) -> None:
-    (tmp_path / "src").mkdir()
-    (tmp_path / name).write_text(text)
+def test_what_holds_no_plugin_is_refused_with_the_next_step(
+    detente: Any, here: Path, name: str, text: str
+) -> None:
+    (here / "src").mkdir()
+    (here / name).write_text(text)
     path = "." if name == "pyproject.toml" else name
-    (tmp_path / "detente.yaml").write_text("organisation: Acme\nrubric: b2b\nconnectors: {}\n")
-    done = detente("plugin", "try", path, "--customer", "Acme", cwd=tmp_path)
+    (here / "detente.yaml").write_text("organisation: Acme\nrubric: b2b\nconnectors: {}\n")
+    done = detente("plugin", "try", path, "--customer", "Acme")
 
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
