@@ -31,7 +31,7 @@ _ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 _POLL_S = 0.02
 _LONGEST_POLL_S = 0.3
-"""Between two looks whether work has ended: the first pause, and the longest."""
+"""Between two looks whether work has ended: when it is not under way here, and when it is."""
 
 _KEPT = 200
 """Pieces of work that have ended and are remembered; each holds the results of its steps."""
@@ -99,20 +99,23 @@ class _UnderWay:
 
     def __init__(self) -> None:
         self._stops = (Event(), Event())
-        self._count = 0
+        self._ids: set[str] = set()
         self._moved = Condition()
 
     @contextmanager
     def doing(self, work_id: str) -> Iterator[None]:
-        """Count the work, and note what ended it."""
-        self._add(1)
+        """Note that the work is under way, and what ended it."""
+        with self._moved:
+            self._ids.add(work_id)
         try:
             yield
         except BaseException as error:
             _faults[work_id] = error
             raise
         finally:
-            self._add(-1)
+            with self._moved:
+                self._ids.remove(work_id)
+                self._moved.notify_all()
 
     def begin(self, asked: Event) -> None:
         """Let steps begin until `stop` is called or `asked` is set."""
@@ -127,12 +130,12 @@ class _UnderWay:
         """Let no further step begin, and wait for the steps under way."""
         self._stops[0].set()
         with self._moved:
-            self._moved.wait_for(lambda: self._count == 0)
+            self._moved.wait_for(lambda: not self._ids)
 
-    def _add(self, change: int) -> None:
+    def pause(self, work_id: str) -> None:
+        """Wait until the work has ended, and for a moment only: its end is recorded after it."""
         with self._moved:
-            self._count += change
-            self._moved.notify_all()
+            self._moved.wait(_LONGEST_POLL_S if work_id in self._ids else _POLL_S)
 
 
 _work = _UnderWay()
@@ -270,12 +273,10 @@ class Worker:
 
         Raises: StoppedError when the worker is told to stop before there is one.
         """
-        pause_s = _POLL_S
         while self._status(work_id) in _OPEN:
-            # Asking costs the working thread its turn, so long work is asked after less often.
-            pause_s = min(pause_s * 1.3, _LONGEST_POLL_S)
-            if self._stop.wait(pause_s):
+            if self._stop.is_set():
                 raise StoppedError("stopped between two steps", hint="The next start goes on from there")
+            _work.pause(work_id)
         return _result(DBOS.retrieve_workflow(work_id))
 
     def result_of(self, work_id: str) -> Json | None:

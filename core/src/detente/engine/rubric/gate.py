@@ -41,7 +41,18 @@ def checked(
     boolean: bool = False,
     limits: Limits = WRITTEN,
 ) -> Checked:
-    """As `check`, with the columns that the expression reads and what it yields."""
+    """As `check`, with the columns that the expression reads and what it yields.
+
+    What passed is remembered: a service checks the same texts before each run.
+    """
+    return _checked(text, tuple(columns.items()), where, boolean, limits)
+
+
+@lru_cache(maxsize=2_000)
+def _checked(
+    text: str, types: tuple[tuple[str, SignalType], ...], where: str, boolean: bool, limits: Limits
+) -> Checked:
+    columns = dict(types)
     tree = parsed(text, where=where, limits=limits)
     settler = Settler(columns, where)
     if boolean:
@@ -59,6 +70,7 @@ def expression(text: str) -> pl.Expr:
     return _expression(text)
 
 
+@lru_cache(maxsize=2_000)
 def columns_of(text: str) -> tuple[str, ...]:
     """Names of the columns that checked text reads, in order of name."""
     return _columns(parsed(text, where="expression", limits=COMPILED))
