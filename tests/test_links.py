@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -174,6 +175,14 @@ def test_explain_shows_the_accounts_in_each_crm_with_what_holds_them(home: Path,
     assert [item["account"] for item in accounts] == ["sales/account/1", "support/account/7"]
     assert "both use alder.example" in accounts[0]["links"][0]["reasons"]
     assert "both have the customer key K2" in text
+
+
+def test_a_customer_whose_accounts_are_all_gone_says_so(home: Path, detente: Any) -> None:
+    with open_store(home) as store, store.transaction() as connection:
+        customers.add_customers(connection, [("c-1", "Cedar")], datetime(2026, 11, 3, 9, tzinfo=UTC))
+
+    assert detente("links", "show", "c-1").output == "No account belongs to this customer now.\n"
+    assert told(detente("links", "show", "c-1", "--json")) == []
 
 
 def test_what_is_refused_stays_apart_in_every_later_run(home: Path, detente: Any) -> None:

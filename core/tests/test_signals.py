@@ -394,6 +394,23 @@ def test_spread_is_how_far_crms_lie_apart_each_by_its_latest_record() -> None:
 
 
 @pytest.mark.parametrize(
+    ("cents", "told"),
+    [
+        pytest.param((7001, 7104), "70.0 in crm, 71.0 in desk", id="apart as usual"),
+        pytest.param((7001, 7004), "70.01 in crm, 70.04 in desk", id="apart below the usual decimals"),
+    ],
+)
+def test_values_that_differ_are_shown_with_as_many_decimals_as_tell_them_apart(
+    cents: tuple[int, int], told: str
+) -> None:
+    crm, desk = cents
+    frame = accounts({"id": "1", "employees": crm}, {"id": "1", "connector": "desk", "employees": desk})
+    signal = a_signal("employees / 100", "by_source", type="text", decimals=1)
+
+    assert value_of({Kind.ACCOUNT: frame}, signal, memberships=one_customer(frame)) == (told, KNOWN)
+
+
+@pytest.mark.parametrize(
     ("values", "spread", "told"),
     [
         pytest.param((70, 70), (0.0, KNOWN), (None, ABSENT), id="both agree"),

@@ -1,7 +1,7 @@
 """Reading much by Bulk API 2.0: a query job, and its results page by page through a file.
 
-simple-salesforce begins, looks at and ends jobs. It waits by the machine's clock and keeps pages in memory
-(1.12.10), so waiting and downloading are ours.
+In simple-salesforce (1.12.10) a query job is one public call that waits by the machine's clock and keeps
+pages in memory; beginning, looking at and ending a job are private there. So all four calls are made here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from detente_connector_kit import Call, RefusedCallError, UnknownResultError
 from detente_contracts import Clock, UnavailableError
 
+from detente_salesforce.client import holding
 from detente_salesforce.connection import BACKGROUND, Connection
 
 _PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -23,6 +24,8 @@ _PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 _LONGEST_CELL = 16_777_216
 """Characters of one value; Python's own limit of 131,072 is the length of Salesforce's longest text field."""
+
+_LINES = {"columnDelimiter": "COMMA", "lineEnding": "LF"}
 
 _ENDED_BADLY = frozenset({"Failed", "Aborted"})
 
@@ -57,7 +60,8 @@ class BulkReader:
         Raises: BulkRefusedError, UnavailableError when nobody knows whether it began.
         """
         try:
-            return str(self._client().create_job("query", query=soql)["id"])
+            begun = self._send("POST", "", _LINES | {"operation": "query", "query": soql})
+            return str(holding(begun, "id")["id"])
         except RefusedCallError as refusal:
             raise BulkRefusedError(refusal.message) from None
         except UnknownResultError as lost:
@@ -72,7 +76,7 @@ class BulkReader:
         for pause_s in (0.0, *_PAUSES_S):
             if pause_s:
                 self._clock.sleep(pause_s)
-            state = _or_gone(lambda: self._client().get_job(job, True))["state"]
+            state = holding(_or_gone(lambda: self._send("GET", f"/{job}")), "state")["state"]
             if state in _ENDED_BADLY:
                 raise BulkRefusedError(f"bulk job {job} ended as {state}")
             if state == "JobComplete":
@@ -82,7 +86,7 @@ class BulkReader:
     def abort(self, job: str) -> None:
         """End a job that takes too long; one that cannot be ended is left to Salesforce."""
         try:
-            self._client().abort_job(job, True)
+            self._send("PATCH", f"/{job}", {"state": "Aborted"})
         except RefusedCallError:
             return
 
@@ -108,9 +112,11 @@ class BulkReader:
         following = headers.get("Sforce-Locator", "")
         return ResultPage(rows, "" if following == "null" else following)
 
-    def _client(self) -> Any:
-        org: Any = self._connection.open().background
-        return org.bulk2.Query._client
+    def _send(self, method: str, path: str, body: object = None) -> Any:
+        # a second POST would begin a second job
+        is_repeatable = method != "POST"
+        call = Call(method, self._jobs + path, "jobs", BACKGROUND, body=body, repeatable=is_repeatable)
+        return self._connection.open().transport.send(call).data
 
 
 def csv_rows(file: BinaryIO) -> Iterator[dict[str, str]]:

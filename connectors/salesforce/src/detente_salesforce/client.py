@@ -91,7 +91,7 @@ class SalesforceClient:
         org = self._connection.open()
         try:
             answer = getattr(org.urgent if urgent else org.background, name).describe()
-            return described(_with(answer, "name", "fields"))
+            return described(holding(answer, "name", "fields"))
         except RefusedCallError as refusal:
             if refusal.status == 404 or "INVALID_TYPE" in error_codes(refusal.body):
                 return None
@@ -115,10 +115,10 @@ class SalesforceClient:
         client = org.urgent if urgent else org.background
         page = self._asked(lambda: client.query(soql, include_deleted=deleted))
         while True:
-            yield from _with(page, "records", "done")["records"]
+            yield from holding(page, "records", "done")["records"]
             if page["done"]:
                 return
-            following = _with(page, "nextRecordsUrl")["nextRecordsUrl"]
+            following = holding(page, "nextRecordsUrl")["nextRecordsUrl"]
             page = self._asked(lambda place=following: client.query_more(place, identifier_is_url=True))
 
     def update(self, records: Sequence[Json]) -> list[Json]:
@@ -164,7 +164,7 @@ class SalesforceClient:
             raise _misconfigured(refusal) from None
 
 
-def _with(answer: Any, *names: str) -> Json:
+def holding(answer: Any, *names: str) -> Json:
     """An answer that has these names.
 
     Raises: UnavailableError, as something between us and Salesforce may answer in its place.

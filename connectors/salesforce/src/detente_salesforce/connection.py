@@ -115,4 +115,4 @@ def _purpose(path: str) -> str:
     return next((part for part in path.split("/")[4:] if part in _PURPOSES), "other")
 
 
-_PURPOSES = frozenset({"query", "queryAll", "describe", "jobs", "limits", "tooling"})
+_PURPOSES = frozenset({"query", "queryAll", "describe", "limits", "tooling"})

@@ -46,6 +46,8 @@ def show_link(view: LinkView, log: Sequence[LinkEvent]) -> None:
 
 def show_members(members: Sequence[MemberView]) -> None:
     """The accounts of a customer in each CRM, each with what holds it there."""
+    if not members:
+        click.echo("No account belongs to this customer now.")
     width = max((len(member.account.account) for member in members), default=0)
     for member in members:
         account = member.account

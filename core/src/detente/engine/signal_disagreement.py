@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from detente_contracts import Merge, Signal
 
-from detente.engine.signal_sources import CUSTOMER, RANK
+from detente.engine.signal_sources import CUSTOMER, RANK, latest
 
 APART = (Merge.SPREAD, Merge.BY_SOURCE)
 """Merges over connectors instead of records."""
 
-MODIFIED = "__modified"
+_MOST_DECIMALS = 9
+"""Values that are still alike then are shown in full."""
 
 
 def merged_apart(signals: Sequence[Signal], work: pl.DataFrame) -> pl.DataFrame:
@@ -21,7 +22,7 @@ def merged_apart(signals: Sequence[Signal], work: pl.DataFrame) -> pl.DataFrame:
     `work` has customer, connector, RANK, MODIFIED, and for each signal its value and whether a record counts.
     """
     by_connector = work.group_by(CUSTOMER, RANK, "connector").agg(
-        *(_latest(signal.name) for signal in signals),
+        *(latest(pl.col(signal.name)) for signal in signals),
         *(pl.col(f"{signal.name}__count").sum() for signal in signals),
     )
     by_connector = by_connector.sort(CUSTOMER, RANK, "connector", nulls_last=True)
@@ -39,12 +40,6 @@ def merged_apart(signals: Sequence[Signal], work: pl.DataFrame) -> pl.DataFrame:
     return merged
 
 
-def _latest(name: str) -> pl.Expr:
-    value = pl.col(name)
-    is_known = value.is_not_null()
-    return value.filter(is_known).sort_by(pl.col(MODIFIED).filter(is_known), maintain_order=True).last()
-
-
 def _spread(name: str) -> pl.Expr:
     return pl.col(name).max() - pl.col(name).min()
 
@@ -53,12 +48,22 @@ def _told(signal: Signal, by_connector: pl.DataFrame) -> Mapping[str, str]:
     """What each connector says, for customers of whom two say different things."""
     known = by_connector.select(CUSTOMER, "connector", signal.name).drop_nulls()
     apart = known.filter(pl.col(signal.name).n_unique().over(CUSTOMER) > 1)
-    told: dict[str, list[str]] = {}
+    said: dict[str, dict[str, str | float]] = {}
     for customer, connector, value in apart.iter_rows():
-        told.setdefault(customer, []).append(f"{_shown(value, signal)} in {connector}")
-    return {customer: ", ".join(texts) for customer, texts in told.items()}
+        said.setdefault(customer, {})[connector] = value
+    return {
+        customer: ", ".join(
+            f"{text} {signal.unit}".rstrip() + f" in {connector}"
+            for connector, text in zip(values, _shown(list(values.values()), signal.decimals), strict=True)
+        )
+        for customer, values in said.items()
+    }
 
 
-def _shown(value: str | float, signal: Signal) -> str:
-    number = value if isinstance(value, str) else f"{value:,.{signal.decimals}f}"
-    return f"{number} {signal.unit}".rstrip()
+def _shown(values: Sequence[str | float], decimals: int) -> list[str]:
+    """The values as text, with as many decimals, at least `decimals`, as tell different ones apart."""
+    for places in range(decimals, _MOST_DECIMALS + 1):
+        texts = [value if isinstance(value, str) else f"{value:,.{places}f}" for value in values]
+        if len(set(texts)) == len(set(values)):
+            return texts
+    return list(map(str, values))

@@ -11,8 +11,8 @@ from detente_contracts import Merge, Signal, SignalState, SignalType
 from detente.engine.rubric.gate import Checked, checked, expression
 from detente.engine.rubric.grammar import refusal
 from detente.engine.signal_columns import SourceColumn
-from detente.engine.signal_disagreement import APART, MODIFIED, merged_apart
-from detente.engine.signal_sources import CUSTOMER, RANK, Standing
+from detente.engine.signal_disagreement import APART, merged_apart
+from detente.engine.signal_sources import CUSTOMER, MODIFIED, RANK, Standing, latest
 
 __all__ = ["CUSTOMER", "RANK", "SignalPlan", "dtype_of", "merged", "plan_signal"]
 
@@ -147,13 +147,7 @@ def _merging(signal: Signal) -> list[pl.Expr]:
         Merge.MEAN: lambda: value.sort().mean(),
         Merge.COUNT: lambda: count.cast(pl.Float64),
         Merge.DISTINCT: lambda: known.n_unique().cast(pl.Float64),
-        Merge.LATEST: lambda: _latest(value),
+        Merge.LATEST: lambda: latest(value),
         Merge.FIRST: known.first,
     }
     return [made[signal.merge]().alias(signal.name), count.alias(f"{signal.name}__count")]
-
-
-def _latest(value: pl.Expr) -> pl.Expr:
-    """The known value of the record that was modified last."""
-    is_known = value.is_not_null()
-    return value.filter(is_known).sort_by(pl.col(MODIFIED).filter(is_known), maintain_order=True).last()

@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 from detente_contracts import Kind
 
-CUSTOMER, RANK = "__customer", "__rank"
+CUSTOMER, RANK, MODIFIED = "__customer", "__rank", "__modified"
 """Columns of our own beside those of records, whose mapped fields may have any other name."""
 
 Source = tuple[str, Kind]
@@ -63,3 +63,9 @@ class Sources:
 def _bare(fields: Iterable[str]) -> frozenset[str]:
     """Names as expressions speak them: connectors name a mapped custom field `custom.x`."""
     return frozenset(name.removeprefix("custom.") for name in fields)
+
+
+def latest(value: pl.Expr) -> pl.Expr:
+    """The known value of the record that was modified last."""
+    is_known = value.is_not_null()
+    return value.filter(is_known).sort_by(pl.col(MODIFIED).filter(is_known), maintain_order=True).last()
