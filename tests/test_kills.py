@@ -38,7 +38,8 @@ NAMED = [
 SAMPLE = ["after:read:9", "sent:3"]
 COMMITS = 28
 """Transactions of a small run, of which a random one is the last."""
-SEED = int(os.environ.get("DETENTE_SEED", random.SystemRandom().randrange(10_000)))
+SEED = int(os.environ.get("DETENTE_SEED", "7"))
+"""The same points each time, unless another seed is asked for."""
 
 
 def run_until(home: Path, point: str) -> int:
@@ -69,7 +70,7 @@ def end_state(company: Any, home: Path) -> tuple[dict[str, Any], dict[str, Any]]
 
 
 def random_points(count: int) -> list[str]:
-    """Points behind transactions, chosen by the printed seed."""
+    """Points behind transactions, chosen by the seed, which failures tell."""
     chosen = random.Random(SEED)
     return [f"commit:{chosen.randint(1, COMMITS)}" for _ in range(count)]
 
@@ -84,7 +85,7 @@ def assert_kills_change_nothing(company: Any, folder: Path, points: list[str]) -
         home = company.afresh(folder / str(number))
         code = run_until(home, point)
         perform_run(home)
-        assert code == -signal.SIGKILL, point
+        assert code == -signal.SIGKILL, f"{point}, DETENTE_SEED={SEED}"
         assert end_state(company, home) == wanted, f"{point}, DETENTE_SEED={SEED}"
 
 

@@ -23,7 +23,7 @@ HEADERS = {
 
 
 class GuardedHeaders:
-    """Puts HEADERS on every answer, errors and refusals included."""
+    """Puts HEADERS on every answer, refusals included; failures get them where they are answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -5,10 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from detente.web.console import Console
+from detente.web.guarding import HEADERS
+
+_FAILED = "This page could not be made. The log of `detente serve` says why."
 
 
 def install(app: FastAPI, console: Console) -> None:
@@ -35,6 +38,15 @@ def install(app: FastAPI, console: Console) -> None:
         named = ", ".join(sorted({str(item["loc"][-1]) for item in error.errors()}))
         return page(422, "This address cannot be read", f"What it asks for cannot be used: {named}.")
 
+    async def failed(request: Request, error: Exception) -> Response:
+        # the framework answers this outside of all middleware, so what guards a page is put on here
+        answer: Response = JSONResponse({"detail": _FAILED}, status_code=500)
+        if not _is_api(request):
+            answer = page(500, "Something failed", _FAILED)
+        answer.headers.update(HEADERS)
+        return answer
+
+    app.add_exception_handler(Exception, failed)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, misspelt)
 
