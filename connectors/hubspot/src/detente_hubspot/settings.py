@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Self
-
-from detente_connector_kit import KindMapping, SecretSource, Source
+from detente_connector_kit import KindMapping, KindMappings, PriorityWords, SecretSource, Source
 from detente_contracts import ContractModel, Kind
-from pydantic import Field, model_validator
+from pydantic import Field
 
 
 class AccountProperties(KindMapping):
@@ -81,18 +78,13 @@ class TicketProperties(KindMapping):
     closed_at: Source = "closed_date"
 
 
-class PropertyMapping(ContractModel):
+class PropertyMapping(KindMappings):
     """Record field to HubSpot property, for each kind of record."""
 
     account: AccountProperties = AccountProperties()
     contact: ContactProperties = ContactProperties()
     deal: DealProperties = DealProperties()
     ticket: TicketProperties = TicketProperties()
-
-    def of(self, kind: Kind) -> KindMapping:
-        """The mapping of `kind`; people have none."""
-        properties: KindMapping = getattr(self, kind.value)
-        return properties
 
 
 class HubSpotSettings(ContractModel):
@@ -106,7 +98,7 @@ class HubSpotSettings(ContractModel):
     currency: str | None = Field(
         default=None, pattern=r"^[A-Z]{3}$", title="Currency of amounts without one; unset: the portal's"
     )
-    priorities: Mapping[str, str] = Field(
+    priorities: PriorityWords = Field(
         default_factory=lambda: {"LOW": "low", "MEDIUM": "normal", "HIGH": "high", "URGENT": "urgent"},
         title="Ticket priority option to low, normal, high or urgent",
     )
@@ -115,10 +107,3 @@ class HubSpotSettings(ContractModel):
     settle_s: int = Field(default=30, ge=0, le=3_600, title="Seconds before now at which a read stops")
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, title="Seconds to wait for a connection")
     read_timeout_s: float = Field(default=60.0, gt=0, le=600, title="Seconds to wait for data")
-
-    @model_validator(mode="after")
-    def _priorities_are_known(self) -> Self:
-        unknown = set(self.priorities.values()) - {"low", "normal", "high", "urgent"}
-        if unknown:
-            raise ValueError(f"priorities: {sorted(unknown)[0]!r} is none of low, normal, high, urgent")
-        return self

@@ -6,7 +6,14 @@ from detente_connector_kit.calls import Call, Pairs, Patience
 from detente_connector_kit.canonical import canonical_text, number_text, strict_text
 from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
 from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
-from detente_connector_kit.kind_mapping import Column, KindMapping, ReadValue, Source
+from detente_connector_kit.kind_mapping import (
+    Column,
+    KindMapping,
+    KindMappings,
+    PriorityWords,
+    ReadValue,
+    Source,
+)
 from detente_connector_kit.looking import looked_at
 from detente_connector_kit.money import minor_units
 from detente_connector_kit.replies import (
@@ -42,9 +49,11 @@ __all__ = [
     "CursorValue",
     "ExpiringToken",
     "KindMapping",
+    "KindMappings",
     "LocalBudget",
     "Pairs",
     "Patience",
+    "PriorityWords",
     "ReadValue",
     "RefusedCallError",
     "RenewedToken",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 from dataclasses import fields
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from detente_contracts.models import ContractModel
 from detente_contracts.records import RECORD_TYPES, CustomValue, Kind
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 Source = str | None
 """A vendor field by the vendor's own name; None leaves the record field unmapped."""
+
+PRIORITIES = ("low", "normal", "high", "urgent")
+"""What a ticket's priority may be."""
 
 ReadValue = Callable[[Any], CustomValue]
 """How a vendor's value of one type becomes a custom value. Raises: ValueError when it is not of that type."""
@@ -68,3 +71,23 @@ class KindMapping(ContractModel):
             for name, source in self.custom.items()
             if source in types
         )
+
+
+class KindMappings(ContractModel):
+    """A connector's `mapping` setting: a subclass has a `KindMapping` for each kind, by the kind's name."""
+
+    def of(self, kind: Kind) -> KindMapping:
+        """The mapping of `kind`; asked only for a kind that has one."""
+        mapping: KindMapping = getattr(self, kind.value)
+        return mapping
+
+
+def _known_priorities(words: Mapping[str, str]) -> Mapping[str, str]:
+    unknown = sorted(set(words.values()) - set(PRIORITIES))
+    if unknown:
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(PRIORITIES)}")
+    return words
+
+
+PriorityWords = Annotated[Mapping[str, str], AfterValidator(_known_priorities)]
+"""A setting: the vendor's word for a ticket's priority to the word that records have."""

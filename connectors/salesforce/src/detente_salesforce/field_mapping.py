@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from detente_connector_kit import KindMapping, Source
-from detente_contracts import ContractModel, Kind
+from detente_connector_kit import KindMapping, KindMappings, Source
+from detente_contracts import Kind
 from pydantic import Field
 
 
@@ -75,15 +75,10 @@ class TicketFields(KindMapping):
     closed_at: Source = "ClosedDate"
 
 
-class FieldMapping(ContractModel):
+class FieldMapping(KindMappings):
     """Record field to Salesforce field, for each kind of record."""
 
     account: AccountFields = AccountFields()
     contact: ContactFields = ContactFields()
     deal: DealFields = DealFields()
     ticket: TicketFields = TicketFields()
-
-    def of(self, kind: Kind) -> KindMapping:
-        """The mapping of `kind`; people have none."""
-        fields: KindMapping = getattr(self, kind.value)
-        return fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
-from detente_connector_kit import KindMapping, SecretSource, Source
+from detente_connector_kit import KindMapping, KindMappings, SecretSource, Source
 from detente_contracts import ContractModel, Kind
 from pydantic import Field, model_validator
 
@@ -59,17 +59,12 @@ class TicketMapping(KindMapping):
     reply_minutes: Source = Field(default="reply_time_in_minutes", title="Minutes until the first reply")
 
 
-class AttributeMapping(ContractModel):
+class AttributeMapping(KindMappings):
     """Record field to Zendesk attribute, for each kind of record. People have none."""
 
     account: OrganizationMapping = OrganizationMapping()
     contact: UserMapping = UserMapping()
     ticket: TicketMapping = TicketMapping()
-
-    def of(self, kind: Kind) -> KindMapping:
-        """The mapping of `kind`."""
-        mapping: KindMapping = getattr(self, kind.value)
-        return mapping
 
 
 class OAuthClient(ContractModel):
