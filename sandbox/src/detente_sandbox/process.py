@@ -8,14 +8,15 @@ import tempfile
 from datetime import datetime
 from types import TracebackType
 
-from detente_sandbox.door import Door
+from detente_sandbox.vendor_client import VendorClient
 
 
-class SandboxProcess(Door):
+class SandboxProcess(VendorClient):
     """A running sandbox; use it in `with`. `flags` are command-line flags: `no_limits=True`, `start="..."`.
 
-    It is the door of its first vendor itself; `vendors="hubspot,salesforce"` starts several, each with a door
-    in `doors` by name. The process ends with the `with` block, and by itself when this process is gone.
+    It is the client of its first vendor itself; `vendors="hubspot,salesforce"` starts several, each with a
+    client in `clients` by name. The process ends with the `with` block, and by itself when this process is
+    gone.
     """
 
     def __init__(self, companies: int = 50, tickets: int = 200, seed: int = 7, **flags: object) -> None:
@@ -24,7 +25,7 @@ class SandboxProcess(Door):
         self._arguments += [text for name, value in flags.items() for text in _argument(name, value)]
         self._process: subprocess.Popen[str] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self.doors: dict[str, Door] = {}
+        self.clients: dict[str, VendorClient] = {}
 
     def __enter__(self) -> "SandboxProcess":
         self.start()
@@ -47,14 +48,14 @@ class SandboxProcess(Door):
             )
         self._folder = tempfile.TemporaryDirectory(prefix="detente-sandbox-")
         for name, told in json.loads(line)["vendors"].items():
-            self.doors[name] = Door() if self.doors else self
-            self.doors[name].open(told, self._folder)
+            self.clients[name] = VendorClient() if self.clients else self
+            self.clients[name].open(told, self._folder)
 
     def stop(self) -> None:
         """Ends the process and waits for it; a second time does nothing."""
-        for door in self.doors.values():
-            door.close()
-        self.doors = {}
+        for client in self.clients.values():
+            client.close()
+        self.clients = {}
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None

@@ -136,7 +136,7 @@ def test_what_is_not_simulated_is_told_and_kept(wild: SandboxProcess) -> None:
 def test_colleagues_have_the_addresses_that_other_vendors_know() -> None:
     with SandboxProcess(companies=40, tickets=60, vendors="hubspot,zendesk") as both:
         hubspot = both.api("GET", "/crm/owners/2026-03").json()["results"]
-        zendesk = both.doors["zendesk"]
+        zendesk = both.clients["zendesk"]
         users = zendesk.api("GET", "/api/v2/users?role[]=agent&page[size]=100").json()["users"]
         addresses = {row["email"] for row in users}
 

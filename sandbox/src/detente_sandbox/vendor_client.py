@@ -1,4 +1,4 @@
-"""One vendor of a running sandbox, as tests reach it."""
+"""A client of one vendor of a running sandbox: its API, and the administration beside it."""
 
 import tempfile
 from datetime import datetime
@@ -10,8 +10,8 @@ import requests
 TIMEOUT_S = 60.0
 
 
-class Door:
-    """The address of a vendor; `credentials` are what its apps sign in with, as announced at the start."""
+class VendorClient:
+    """Calls one simulated vendor; `credentials` are what its apps sign in with, as announced at the start."""
 
     def __init__(self) -> None:
         self.url = ""
