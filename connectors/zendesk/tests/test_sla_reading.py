@@ -67,6 +67,19 @@ def test_a_stream_that_is_too_long_for_the_tickets_is_given_up(
     assert desk.counts() == {"token": 1, "read": len(rows), "export": 1}
 
 
+def test_a_stream_that_would_take_too_long_is_left_after_a_page_and_not_tried_again(
+    reading: SlaReading, rows: list[Any], desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sla_reading, "EXPORT_PAGE", 10)
+    monkeypatch.setattr(sla_reading, "TICKETS_A_PAGE", 20)
+    told = reading.of(rows)
+
+    assert len(rows) // 20 > 2
+    assert desk.counts() == {"token": 1, "read": len(rows), "export": 1}
+    assert reading.of(rows) == told
+    assert desk.counts() == {"read": len(rows)}
+
+
 def test_a_ticket_that_was_deleted_meanwhile_has_no_sla(
     reading: SlaReading, rows: list[Any], desk: Any
 ) -> None:

@@ -37,6 +37,8 @@ class SlaReading:
         self._client = client
         self._metrics = metrics
         self._now = now
+        self._page_s: float | None = None
+        """Seconds of the stream that a page of it holds; None before one was seen."""
 
     def of(self, rows: Iterable[Row]) -> dict[str, SlaTimes]:
         """What is due for each of the tickets, by id."""
@@ -57,8 +59,11 @@ class SlaReading:
     def _streamed(self, rows: Sequence[Row]) -> Events | None:
         """The events of these tickets from the stream; None when it is too long for them."""
         found: dict[str, list[Mapping[str, Any]]] = {str(row["id"]): [] for row in rows}
-        start = opened(rows[0]) if rows else 0
-        for _ in range(len(rows) // TICKETS_A_PAGE):
+        start = begin = opened(rows[0]) if rows else 0
+        share = len(rows) // TICKETS_A_PAGE
+        for number in range(1, share + 1):
+            if self._pages_from(start) > share - number + 1:
+                return None
             page = self._client.exported_since("ticket_metric_events", start, EXPORT_PAGE)
             for event in page.rows:
                 # events of the second on which a page ends come twice, which says nothing new
@@ -68,7 +73,12 @@ class SlaReading:
             if page.end <= start:
                 return None
             start = page.end
+            self._page_s = (start - begin) / number
         return None
+
+    def _pages_from(self, start: int) -> float:
+        """How many pages the stream has from `start` to now, at the pace seen so far."""
+        return (seconds(self._now) - start) / self._page_s if self._page_s else 0.0
 
 
 def metric_events(ticket: Row) -> Iterable[Mapping[str, Any]]:
