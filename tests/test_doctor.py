@@ -120,6 +120,16 @@ def test_clicks_stand_in_a_list_of_their_own_with_where_to_click(
     assert "1. Companies, record page" in clicks
     assert "Settings > Objects > Companies > Record customization" in clicks
     assert "0 errors" in clicks
+    assert "\ufffd" not in text
+
+
+def test_advice_that_holds_for_many_fields_is_given_once(
+    bare_installation: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = said(bare_installation.home, capsys)[1]
+
+    assert text.count("detente provision") == 1
+    assert text.count("likewise") > 10
 
 
 def test_machines_are_told_the_part_of_each_finding(

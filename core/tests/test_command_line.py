@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from detente.cli.main import COMMANDS
+from detente.engine.starting import start_installation
 
 HEAVY = ["polars", "dbos", "sqlalchemy", "alembic", "sqlglot", "hubspot", "jinja2", "requests", "psycopg"]
 
@@ -55,6 +56,55 @@ def test_a_folder_without_settings_is_refused_with_the_next_step(
     assert "detente init" in done.stderr
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        pytest.param(("init", "--home", "{taken}/home"), "taken/home", id="a new installation"),
+        pytest.param(
+            ("new", "plugin", "acme-style", "--folder", "{taken}/below"), "acme-style", id="a new plugin"
+        ),
+        pytest.param(("cases", "--home", "{home}"), "state", id="the store"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_refused_with_its_name(
+    detente: Any, tmp_path: Path, words: tuple[str, ...], named: str
+) -> None:
+    home, taken = tmp_path / "home", tmp_path / "taken"
+    start_installation(home, organisation="Acme", sources=["files"])
+    taken.touch()
+    (home / "state").touch()
+
+    done = detente(*(word.format(home=home, taken=taken) for word in words))
+
+    assert (done.returncode, done.stderr.startswith("Error: ")) == (2, True)
+    assert named in done.stderr
+
+
+def test_a_store_that_is_no_database_is_refused_with_its_name(detente: Any, tmp_path: Path) -> None:
+    start_installation(tmp_path, organisation="Acme", sources=["files"])
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "detente.sqlite").write_bytes(b"no database" * 500)
+
+    done = detente("cases", "--home", str(tmp_path))
+
+    assert done.returncode == 2
+    assert "detente.sqlite cannot be opened: file is not a database" in done.stderr
+
+
+@pytest.mark.parametrize(("encoding", "code"), [("utf-8-sig", 0), ("utf-16", 0), ("latin-1", 2)])
+def test_settings_are_read_as_editors_save_them_or_refused(
+    detente: Any, tmp_path: Path, encoding: str, code: int
+) -> None:
+    start_installation(tmp_path, organisation="Müller", sources=["files"])
+    path = tmp_path / "detente.yaml"
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+    done = detente("cases", "--home", str(tmp_path))
+
+    assert done.returncode == code
+    assert ("detente.yaml: not YAML in UTF-8" in done.stderr) == (code == 2)
 
 
 def test_an_unknown_command_is_refused() -> None:

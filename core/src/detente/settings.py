@@ -39,11 +39,11 @@ def read_settings(home: Path) -> Settings:
     """
     path = settings_path(home)
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SAFE)  # noqa: S506 - it is safe
+        data = yaml.load(path.read_bytes(), Loader=SAFE)  # noqa: S506 - it is safe
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "not YAML"
+        problem = getattr(error, "problem", None) or "not YAML in UTF-8"
         raise ConfigurationError(f"{FILE}{line}: {problem}", hint="Correct the file") from None
     return Settings.read(data or {}, where=FILE)
 

@@ -9,6 +9,7 @@ from detente.store.customers import (
     accounts_of,
     add_customers,
     add_memberships,
+    called_like,
     end_memberships,
     memberships,
     resolve_customer,
@@ -70,6 +71,15 @@ def test_name_that_two_customers_share_resolves_to_neither(linked: Store) -> Non
         upsert_records(connection, Kind.ACCOUNT, [Account(ZETA, NOW, name="Acme")])
 
         assert resolve_customer(connection, "Acme") is None
+
+
+def test_names_are_found_by_a_part_the_shortest_first(linked: Store) -> None:
+    with linked.transaction() as connection:
+        upsert_records(connection, Kind.ACCOUNT, [Account(ZETA, NOW, name="Acme Zeta")])
+
+        assert called_like(connection, "ACME", 5) == [("Acme", "c-1"), ("Acme Zeta", "c-2")]
+        assert called_like(connection, "acme", 1) == [("Acme", "c-1")]
+        assert called_like(connection, "", 5) == []
 
 
 def test_account_that_is_gone_lends_its_name_to_nobody(linked: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,15 +52,25 @@ def _show(item: Examined) -> None:
         "how it stands",
         *(["what to do"] if any(found.hint for found in seen) else []),
     ]
-    rows = [[_MARKS[found.severity], found.subject, found.message, found.hint] for found in seen]
-    print_table(headings, [row[: len(headings)] for row in rows])
+    print_table(headings, [row[: len(headings)] for row in _rows(seen)])
     _show_clicks(item.part, [found for found in item.findings if found.severity == "click"])
     click.echo()
 
 
+def _rows(seen: Sequence[Finding]) -> Iterator[list[str]]:
+    """A row a finding; advice that the row before gave already is not given again."""
+    before = ("", "")
+    for found in seen:
+        said = (found.message, found.hint)
+        shown = ("likewise", "") if found.hint and said == before else said
+        yield [_MARKS[found.severity], found.subject, *shown]
+        before = said
+
+
 def _show_clicks(part: str, clicks: Sequence[Finding]) -> None:
     if clicks:
-        click.echo(visible(f"\nBy hand in {part}, as no API can do it:"))
+        click.echo()
+        click.echo(visible(f"By hand in {part}, as no API can do it:"))
     for number, found in enumerate(clicks, 1):
         click.echo(visible(f"  {number}. {found.subject}: {found.message}"))
         click.echo(visible(f"     {found.hint}"))

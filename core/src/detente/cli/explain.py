@@ -30,9 +30,10 @@ def command(customer: str, home: Path, as_json: bool, html: Path | None) -> None
         explanation = explain_customer(store, customer)
         members = members_of(store, explanation.customer)
     if html:
+        from detente.new_files import write_file
         from detente.web.receipt_page import receipt_page
 
-        html.write_text(receipt_page(explanation), encoding="utf-8")
+        write_file(html, receipt_page(explanation))
     if as_json:
         accounts = [member_data(member) for member in members]
         print_json({**explanation_data(explanation), "accounts": accounts})

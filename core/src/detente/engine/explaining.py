@@ -5,10 +5,11 @@ from __future__ import annotations
 import polars as pl
 from detente_contracts import ConfigurationError
 
+from detente.engine.naming import customer_named
 from detente.engine.policy import Bundle
 from detente.engine.rubric.explain import Explanation, explain
 from detente.engine.rubric.receipts import decode
-from detente.store import bundles, customers, scores
+from detente.store import bundles, scores
 from detente.store.database import Store
 
 
@@ -18,11 +19,7 @@ def explain_customer(store: Store, text: str) -> Explanation:
     Raises: ConfigurationError when there is no such customer, or it was never scored.
     """
     with store.reading() as connection:
-        customer = customers.resolve_customer(connection, text)
-        if customer is None:
-            raise ConfigurationError(
-                f"no customer {text!r}", hint="Give an id, connector/object/id, or a name that only one has"
-            )
+        customer = customer_named(connection, text)
         score = scores.score_of(connection, customer)
         if score is None:
             raise ConfigurationError(f"{text!r} was never scored", hint="Run `detente run` first")

@@ -29,6 +29,7 @@ from detente.engine.plugins.host_process import HostProcess
 from detente.engine.policy import Bundle, Policy, load_policy
 from detente.engine.rubric.compile import compile_rubric
 from detente.engine.rubric.plan import ScoringPlan
+from detente.new_files import make_folder
 from detente.settings import database_url, read_settings
 from detente.store.database import Store
 
@@ -112,7 +113,7 @@ def open_store(home: Path, *, upgrade: bool = True) -> Iterator[Store]:
     Raises: OlderStoreError when that takes an upgrade, and `upgrade` is false.
     """
     settings = read_settings(home)
-    (home / settings.state).mkdir(parents=True, exist_ok=True)
+    make_folder(home / settings.state)
     with closing(Store.open(database_url(settings, home), upgrade=upgrade)) as store:
         yield store
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from detente_contracts import PROJECT, ConfigurationError
 
 from detente.engine.plugins.sources import STOCK, canonical_name
+from detente.new_files import write_file
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
@@ -40,8 +41,7 @@ def scaffold_plugin(name: str, folder: Path) -> list[Path]:
     texts = {home / _filled(path, name): _filled(_template(text), name) for path, text in _FILES.items()}
     texts[home / _filled("src/@module@/py.typed", name)] = ""
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_file(path, text)
     return list(texts)
 
 

@@ -12,6 +12,7 @@ from detente_contracts import ConfigurationError, PluginSettings, unknown_name
 
 from detente.engine.fixture import read_portfolio, tables
 from detente.engine.plugins import Plugins
+from detente.new_files import write_file
 from detente.settings import FILE
 
 _ENTRY = "connector.yaml"
@@ -85,6 +86,5 @@ def _beside(folder: Path) -> Iterator[tuple[Path, str]]:
 def _write(path: Path, text: str) -> bool:
     if path.exists():
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_file(path, text)
     return True

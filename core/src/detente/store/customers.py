@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 from detente_contracts import Kind, Ref
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from detente.store.bulk import put_rows, raw_chunks, rows_by_ref
 from detente.store.columns import micros
@@ -144,16 +144,37 @@ def _by_account(connection: Connection, text: str) -> str | None:
 
 
 def _by_name(connection: Connection, text: str) -> str | None:
+    query = _named().where(record_tables[Kind.ACCOUNT].c.name == text).limit(2)
+    found = {row.customer for row in connection.execute(query)}
+    return found.pop() if len(found) == 1 else None
+
+
+def called_like(connection: Connection, text: str, most: int) -> list[tuple[str, str]]:
+    """Customers with an account whose name has `text` in it, in letters of any case: name and id.
+
+    The shortest names come first, at most `most`; for an empty text none.
+    """
+    name = record_tables[Kind.ACCOUNT].c.name
+    query = (
+        _named()
+        .where(name.icontains(text, autoescape=True))
+        .order_by(func.length(name), name, membership.c.customer)
+    )
+    found = connection.execute(query.limit(most)) if text else ()
+    return [(row.name, row.customer) for row in found]
+
+
+def _named() -> Select[tuple[str, str]]:
+    """Each name of an account that is there, with the customer that the account belongs to."""
     account = record_tables[Kind.ACCOUNT]
     same = (
         (account.c.connector == membership.c.connector)
         & (account.c.object == membership.c.object)
         & (account.c.id == membership.c.id)
     )
-    query = select(membership.c.customer).distinct().join(account, same).limit(2)
-    query = query.where(account.c.name == text, account.c.gone_at.is_(None), membership.c.until.is_(None))
-    found = connection.scalars(query).all()
-    return found[0] if len(found) == 1 else None
+    query = select(account.c.name, membership.c.customer).join(account, same)
+    query = query.where(account.c.gone_at.is_(None), membership.c.until.is_(None))
+    return query.group_by(account.c.name, membership.c.customer)
 
 
 def customers_of(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from detente_contracts import ConfigurationError, UnavailableError
 from sqlalchemy import URL, Connection, Engine, Transaction, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from detente.store.migrating import bring_up_to_date
@@ -41,7 +41,7 @@ class Store:
         engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
         try:
             bring_up_to_date(engine, upgrade=upgrade)
-        except OperationalError as error:
+        except DatabaseError as error:
             engine.dispose()
             raise ConfigurationError(
                 f"the database {parsed.render_as_string()} cannot be opened: {_said(error)}",
@@ -143,5 +143,5 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("detente_begin", "BEGIN"))
 
 
-def _said(error: OperationalError) -> str:
+def _said(error: DatabaseError) -> str:
     return str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason given"

@@ -10,6 +10,7 @@ from detente_contracts import ConfigurationError, LinkEvidence, Ref
 from sqlalchemy import Connection
 
 from detente.engine.linking.belonging import ref_of
+from detente.engine.naming import customer_named
 from detente.store import customers, links, records
 from detente.store.database import Store
 from detente.store.links import Decision, LinkEvent, LinkRow, Standing
@@ -95,12 +96,7 @@ def show_members(store: Store, text: str) -> list[MemberView]:
     Raises: ConfigurationError when there is no such customer.
     """
     with store.reading() as connection:
-        customer = customers.resolve_customer(connection, text)
-        if customer is None:
-            raise ConfigurationError(
-                f"no customer {text!r}", hint="Give an id, connector/object/id, or a name that only one has"
-            )
-        return members_of(connection, customer)
+        return members_of(connection, customer_named(connection, text))
 
 
 def members_of(connection: Connection, customer: str) -> list[MemberView]:
