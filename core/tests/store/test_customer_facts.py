@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from detente.store.customer_facts import (
@@ -20,10 +24,18 @@ from detente.store.database import Store
 from detente.store.records import mark_gone, upsert_records
 from detente.store.writes import LeaseRequest, add_lease_requests, end_lease_requests, save_written
 from detente_contracts import Account, Deal, Kind, Person, Ref, Ticket
+from sqlalchemy import event
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 HUB, SF, OLD = Ref("hub", "company", "7"), Ref("sf", "Account", "001"), Ref("hub", "company", "6")
+
+
+@pytest.fixture
+def empty_store(sqlite_template: Path) -> Iterator[Store]:
+    """A store on SQLite, which tells how it finds rows; of so few, PostgreSQL looks at all."""
+    with closing(Store.open(f"sqlite:///{sqlite_template}")) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -77,6 +89,23 @@ def test_open_deals_are_summed_by_currency(known: Store) -> None:
             DealCount("hub", 2, 750, "EUR"),
         ]
         assert open_deals(connection, []) == []
+
+
+@pytest.mark.parametrize("table", ["record_deal", "record_ticket"])
+def test_open_records_of_an_account_are_found_without_looking_at_all(empty_store: Store, table: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, parameters: Any, *rest: object) -> None:
+        asked.append((statement, parameters))
+
+    with empty_store.reading() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        open_deals(connection, [HUB, SF])
+        open_tickets(connection, [HUB, SF], NOW)
+        ((statement, parameters),) = [item for item in asked if f"FROM {table}" in item[0]]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+
+    assert [row[3] for row in plan if "SCAN" in row[3]] == []
 
 
 def ticket(number: int, **changes: object) -> Ticket:

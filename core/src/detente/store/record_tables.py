@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from detente_contracts import RECORD_TYPES, Kind, Record
-from sqlalchemy import BigInteger, Boolean, Column, Double, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from detente.store.columns import Instant
@@ -59,7 +59,18 @@ def _record_table(kind: Kind) -> Table:
         columns.append(Column(name, column_type, nullable=not is_required(record_type, name)))
     columns.append(Column("digest", LargeBinary, nullable=False))
     columns.append(Column("gone_at", Instant))
-    return Table(f"record_{kind.value}", metadata, *columns)
+    table = Table(f"record_{kind.value}", metadata, *columns)
+    if "account_id" in table.c and "is_open" in table.c:
+        c = table.c
+        # a customer's page asks for the few of its accounts among all that are open
+        Index(
+            f"ix_record_{kind.value}_open",
+            c.connector,
+            c.account_id,
+            sqlite_where=c.is_open,
+            postgresql_where=c.is_open,
+        )
+    return table
 
 
 record_tables: Mapping[Kind, Table] = {kind: _record_table(kind) for kind in Kind}

@@ -117,9 +117,9 @@ def portfolio_view(
     """The page that `asked` asks for. Equal rows are ordered by customer, so that pages never overlap."""
     late = (pl.col("due_at") < now).fill_null(False) | pl.col("is_overdue")
     frame = snapshot.frame.with_columns(late.alias("is_late"))
-    fitting = frame.filter(_fits(asked))
-    paging = Paging(asked.page, fitting.height)
-    shown = _ordered(fitting, asked.sort).slice(paging.offset, paging.size).to_dicts()
+    found = fitting(frame, asked)
+    paging = Paging(asked.page, found.height)
+    shown = _ordered(found, asked.sort).slice(paging.offset, paging.size).to_dicts()
     told = explanations(connection, shown)
     return PortfolioView(
         rows=tuple(_row(item, snapshot, told[item["customer"]]) for item in shown),
@@ -134,22 +134,23 @@ def portfolio_view(
     )
 
 
-def _fits(asked: PortfolioQuery) -> pl.Expr:
+def fitting(frame: pl.DataFrame, asked: PortfolioQuery) -> pl.DataFrame:
+    """The rows of a snapshot's frame, with `is_late`, that fit what is asked."""
     words = asked.q.strip().lower()
     named = pl.col("name").str.to_lowercase().str.contains(words, literal=True).fill_null(False)
     cases = {
-        "": pl.lit(True),
         "open": pl.col("cases") > 0,
         "late": pl.col("is_late") & (pl.col("cases") > 0),
         "none": pl.col("cases") == 0,
     }
-    parts = [cases[asked.case]]
+    parts = [cases[asked.case]] if asked.case else []
     parts += [named | (pl.col("customer") == words)] if words else []
     parts += [pl.col("band") == asked.band] if asked.band else []
     parts += [pl.col("lens_gap") >= int(asked.gap)] if asked.gap else []
     parts += [pl.col("owner") == asked.owner] if asked.owner else []
     parts += [pl.col("crms").list.contains(asked.crm)] if asked.crm else []
-    return pl.all_horizontal(part.fill_null(False) for part in parts)
+    # Polars splits a long frame among threads, and fails over a condition that reads no column.
+    return frame.filter(pl.all_horizontal(part.fill_null(False) for part in parts)) if parts else frame
 
 
 def _ordered(frame: pl.DataFrame, sort: Sort) -> pl.DataFrame:
