@@ -62,9 +62,6 @@ def test_a_folder_without_settings_is_refused_with_the_next_step(
     ("words", "named"),
     [
         pytest.param(("init", "--home", "{taken}/home"), "taken/home", id="a new installation"),
-        pytest.param(
-            ("new", "plugin", "acme-style", "--folder", "{taken}/below"), "acme-style", id="a new plugin"
-        ),
         pytest.param(("cases", "--home", "{home}"), "state", id="the store"),
     ],
 )

@@ -138,7 +138,7 @@ def test_an_open_quotation_mark_takes_no_record_as_gone(put: Put, connect: Conne
     batches = read(connector, Kind.TICKET, cursor)
 
     assert not [ref for batch in batches for ref in batch.gone]
-    assert [place for place, _ in refused(batches)] == ["ticket", "t.csv row 3"]
+    assert [place for place, _ in refused(batches)] == ["t.csv", "t.csv row 3"]
     put("t.csv", b"id,text,n\n1,a,1\n3,c,1\n")
     assert [ref.id for batch in read(connector, Kind.TICKET, batches[-1].cursor) for ref in batch.gone] == [
         "2"
@@ -229,7 +229,7 @@ def test_an_empty_or_missing_file_is_named_and_nothing_is_gone(
 
     assert not batch.gone
     assert (batch.done, batch.cursor) == (True, cursor)
-    assert [name for name, _ in batch.refused] == ["account"]
+    assert [name for name, _ in batch.refused] == ["a.csv"]
 
 
 def test_a_header_alone_is_no_fault_before_anything_was_read(put: Put, connect: Connect, read: Read) -> None:
@@ -246,7 +246,7 @@ def test_a_source_that_cannot_be_read_does_not_stop_the_next(put: Put, connect: 
     batches = read(connect(ACCOUNTS, other), Kind.ACCOUNT)
 
     assert [record.ref for batch in batches for record in batch.records] == [Ref("crm", "customer", "1")]
-    assert [name for name, _ in refused(batches)] == ["account"]
+    assert [name for name, _ in refused(batches)] == ["a.csv"]
 
 
 def test_lost_memory_reads_all_again_and_says_that_nothing_can_be_gone(

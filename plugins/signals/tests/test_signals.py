@@ -61,22 +61,29 @@ def test_won_in_twelve_months_ends_with_the_year(won: int, days: int, counts: bo
 
 
 @pytest.mark.parametrize(
-    ("breached", "due_days", "opened_days", "counts"),
+    ("breached", "due_days", "opened_days", "closed_days", "counts"),
     [
-        pytest.param(1, 10, 100, True, id="ran out lately"),
-        pytest.param(1, 91, 95, False, id="ran out long ago"),
-        pytest.param(1, None, 90, True, id="opened lately, no due time"),
-        pytest.param(0, 10, 20, False, id="kept"),
-        pytest.param(None, 10, 20, False, id="not known to be broken"),
+        pytest.param(1, 10, 100, 5, True, id="ran out lately"),
+        pytest.param(1, 91, 95, 80, False, id="ran out long ago"),
+        pytest.param(1, None, 90, None, True, id="opened lately, no due time"),
+        pytest.param(0, 10, 20, 5, False, id="kept, as the source says"),
+        pytest.param(None, 10, 20, 5, True, id="closed after the agreed time"),
+        pytest.param(None, 10, 20, 15, False, id="closed before it"),
+        pytest.param(None, 10, 20, None, True, id="open, and the time ran out"),
+        pytest.param(None, -2, 20, None, False, id="open, and there is time left"),
+        pytest.param(None, None, 20, None, False, id="without agreed time"),
     ],
 )
 def test_a_breach_counts_from_when_the_agreed_time_ran_out(
-    breached: int | None, due_days: int | None, opened_days: int, counts: bool
+    breached: int | None, due_days: int | None, opened_days: int, closed_days: int | None, counts: bool
 ) -> None:
     row = {
         "is_breached": breached,
+        "is_open": int(closed_days is None),
         "days_since_resolve_due_at": due_days,
+        "hours_until_resolve_due_at": None if due_days is None else -24.0 * due_days,
         "days_since_opened_at": opened_days,
+        "hours_until_closed_at": None if closed_days is None else -24.0 * closed_days,
     }
 
     assert judged("breaches_90d", row)[0] is counts

@@ -142,14 +142,14 @@ class FilesConnector(Connector):
         try:
             changes = self._folder.changes(source, at, self._out[source.name])
         except UnavailableError as error:
-            gathered.refused.append((source.name, str(error)))
+            gathered.refused.append((source.file, str(error)))
             return Cursor(at.read)
         if changes is None:
             return Cursor(at.read)
         offset = at.offset_in(source.name, changes.content)
         rows = changes.slice(offset, gathered.room)
         if not offset:
-            gathered.refused.extend((source.name, note) for note in changes.notes)
+            gathered.refused.extend((source.file, note) for note in changes.notes)
         gathered.take(rows, source, changes, self._context.instance)
         if offset + rows.height < changes.height:
             return at.going_on(source.name, changes.content, offset + rows.height)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from detente.cli.options import print_json, with_common_options
+from detente.cli.options import counted, print_json, with_common_options
 
 
 @click.group()
@@ -31,6 +31,6 @@ def verify(home: Path, as_json: bool) -> int:
     if as_json:
         print_json({"links": links, "problems": [str(problem) for problem in problems]})
     else:
-        click.echo(f"{links:,} links of the audit chain recomputed")
+        click.echo(f"{counted(links, 'link')} of the audit chain recomputed")
         click.echo("\n".join(str(problem) for problem in problems) if problems else "The record is whole.")
     return 1 if problems else 0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from detente.cli.options import print_json, print_table, with_common_options
+from detente.cli.options import counted, print_json, print_table, with_common_options
 
 
 @click.command()
@@ -33,7 +33,7 @@ def command(home: Path, as_json: bool, everything: bool) -> None:
         print_table(
             headings, [[row.id, _due(row), str(row.stage), row.owner or "", row.title] for row in rows]
         )
-        click.echo(f"{len(rows):,} case{'s' if len(rows) != 1 else ''}")
+        click.echo(counted(len(rows), "case"))
     for item in leases:
         click.echo(
             f"Lease asked for: {item.ref} {item.field} stands at {item.held!r} until "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from detente.cli.options import print_json, print_table, visible, with_common_options
+from detente.cli.options import counted, print_json, print_table, visible, with_common_options
 
 if TYPE_CHECKING:
     from detente_contracts import Finding
@@ -78,10 +78,6 @@ def _show_clicks(part: str, clicks: Sequence[Finding]) -> None:
 
 def _sum_up(findings: Sequence[Finding]) -> None:
     counts = Counter(str(found.severity) for found in findings)
-    said = [_count(counts["error"], "error"), _count(counts["warning"], "warning")]
-    hands = f", {_count(counts['click'], 'thing')} to do by hand" if counts["click"] else ""
+    said = [counted(counts["error"], "error"), counted(counts["warning"], "warning")]
+    hands = f", {counted(counts['click'], 'thing')} to do by hand" if counts["click"] else ""
     click.echo(f"{' and '.join(said)}{hands}")
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

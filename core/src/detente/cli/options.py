@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,16 @@ def print_table(headings: list[str], rows: list[list[str]], *, right: frozenset[
     console = Console()
     console.width = max(console.width, 100)
     console.print(table)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 ticket`, `0 tickets`, `1,200 tickets`: for words that take a plain s."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def moment(at: datetime) -> str:
+    """An instant to the minute, in UTC, as people write it."""
+    return f"{at.astimezone(UTC):%d %b %Y %H:%M} UTC".lstrip("0")
 
 
 def case_lines(rows: Iterable[CaseRow]) -> Iterator[str]:

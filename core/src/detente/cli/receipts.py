@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from detente.cli.options import print_json, watched, with_common_options
+from detente.cli.options import counted, print_json, watched, with_common_options
 
 
 @click.group()
@@ -26,7 +26,10 @@ def verify(home: Path, as_json: bool, everything: bool) -> int:
         checked = verify_receipts(store, everything=everything, progress=progress)
     if as_json:
         print_json({"receipts": checked.receipts, "scores": checked.scores, "wrong": checked.wrong})
+    elif not checked.scores:
+        click.echo("No score was kept yet.")
     else:
-        click.echo(f"{checked.scores:,} scores in {checked.receipts:,} receipts recomputed")
+        scores, receipts = counted(checked.scores, "score"), counted(checked.receipts, "receipt")
+        click.echo(f"{scores} in {receipts} recomputed")
         click.echo("\n".join(checked.wrong) if checked.wrong else "Every one to the same integer.")
     return 1 if checked.wrong else 0

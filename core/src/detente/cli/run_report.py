@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import rich_click as click
 
-from detente.cli.options import visible
+from detente.cli.options import counted, moment, visible
 
 
 def show_run(summary: Mapping[str, Any]) -> None:
     """What was read, scored, opened and written, then every named problem."""
-    click.echo(f"Run {summary['run']} as of {summary['as_of']}")
+    click.echo(f"Run {summary['run']} as of {moment(datetime.fromisoformat(summary['as_of']))}")
     for connector, kinds in summary["records"].items():
-        read = ", ".join(f"{count:,} {kind}s" for kind, count in kinds.items())
+        read = ", ".join(counted(count, kind) for kind, count in kinds.items())
         click.echo(f"  read      {connector}: {read}")
     click.echo(f"  linked    {_links(summary['links'])}")
-    click.echo(f"  scored    {summary['scored']:,} customers")
+    click.echo(f"  scored    {counted(summary['scored'], 'customer')}")
     cases = summary["cases"]
     click.echo(
         f"  cases     {cases['opened']:,} opened, {cases['updated']:,} updated, {cases['moved']:,} moved on, "
@@ -34,9 +35,8 @@ def show_run(summary: Mapping[str, Any]) -> None:
 
 
 def _links(counts: Mapping[str, int]) -> str:
-    joined = (
-        f"{counts['by_key']:,} accounts joined another by explicit id, {counts['by_evidence']:,} by evidence"
-    )
+    by_key = counted(counts["by_key"], "account")
+    joined = f"{by_key} joined another by explicit id, {counts['by_evidence']:,} by evidence"
     if not counts["suggested"]:
         return joined
     verb = "suggestion waits" if counts["suggested"] == 1 else "suggestions wait"
@@ -46,7 +46,7 @@ def _links(counts: Mapping[str, int]) -> str:
 def show_writes(counts: Mapping[str, int]) -> None:
     """Rows planned and what became of them."""
     click.echo(
-        f"  written   {counts['applied']:,} records of {counts['planned']:,} planned, "
+        f"  written   {counted(counts['applied'], 'record')} of {counts['planned']:,} planned, "
         f"{counts['failed']:,} failed, {counts['skipped']:,} skipped"
     )
 
@@ -54,6 +54,6 @@ def show_writes(counts: Mapping[str, int]) -> None:
 def show_problems(problems: list[str]) -> None:
     """Each problem on a line of its own; nothing when there is none."""
     if problems:
-        click.echo(f"Degraded by {len(problems)} named problem{'s' if len(problems) != 1 else ''}:")
+        click.echo(f"Degraded by {counted(len(problems), 'named problem')}:")
     for problem in problems:
         click.echo(f"  - {visible(problem)}")

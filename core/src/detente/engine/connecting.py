@@ -107,5 +107,6 @@ def _refuse_missing(name: str, missing: Sequence[str]) -> None:
         shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         raise ConfigurationError(
             f"{name} lacks fields that Detente writes: {shown}",
-            hint=f"Run `detente provision {name} --apply` with an admin's credential",
+            hint=f"Run `detente provision {name} --apply` with an admin's credential; if that was done, "
+            "`detente doctor` says what is left to do by hand",
         )

@@ -22,12 +22,6 @@ def run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
     return steps.step("finish", stages.finish, run_id, told)
 
 
-def dry_run(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> Json:
-    """A run as far as its plan; the problems on the way."""
-    told = as_far_as_plan(stages, steps, arguments)
-    return {"problems": [text for item in told for text in item.get("problems", ())]}
-
-
 def as_far_as_plan(stages: Stages, steps: Steps, arguments: Mapping[str, str]) -> list[Json]:
     """Everything that leads to a plan; nothing of it touches a CRM but to read."""
     run_id = arguments["run"]

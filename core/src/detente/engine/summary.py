@@ -73,18 +73,18 @@ def problems(
 
 
 def _refusals(refused: Sequence[Refused]) -> list[str]:
-    """One line a connector and kind, with the first row as the example."""
+    """One line a connector and kind, with the first of several rows as the example."""
     groups: dict[str, list[Refused]] = {}
     for item in refused:
         groups.setdefault(f"{item.connector} {item.kind}", []).append(item)
-    return [
-        f"{name}: {_rows(len(items))} refused, the first {items[0].row}: {items[0].reason}"
-        for name, items in groups.items()
-    ]
+    return [f"{name}: {_refusal(items)}" for name, items in groups.items()]
 
 
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' if count > 1 else ''}"
+def _refusal(items: Sequence[Refused]) -> str:
+    first = items[0]
+    if len(items) == 1:
+        return f"{first.row} refused: {first.reason}"
+    return f"{len(items):,} refused, the first {first.row}: {first.reason}"
 
 
 def _first(told: Sequence[Json], key: str) -> object:

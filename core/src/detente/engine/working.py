@@ -14,10 +14,11 @@ from detente_contracts import ConfigurationError, Progress
 from detente.engine.connecting import Lineup, ready_to_run
 from detente.engine.durable import Worker, taken_slot
 from detente.engine.opening import Engine, RulesChangedError, open_engine, silent
-from detente.engine.run import dry_run, run, undo
+from detente.engine.run import as_far_as_plan, run, undo
 from detente.engine.scratch import scratch_store
 from detente.engine.stages import Stages
 from detente.engine.steps import Direct, Json
+from detente.engine.summary import problems
 from detente.engine.writing.plan import PlanRow, plan_rows_of
 from detente.settings import read_settings
 from detente.store import checkpoints, runs
@@ -84,10 +85,11 @@ def perform_undo(home: Path, undoes: str, *, progress: Progress = silent) -> Jso
 def perform_plan(home: Path, *, progress: Progress = silent) -> tuple[list[PlanRow], list[str]]:
     """What a run would write, field by field, and the problems on the way; made on a copy of the store."""
     with scratch_store(home) as scratch, open_engine(home, progress=progress, store=scratch) as engine:
-        told = dry_run(Stages(engine, _ready(engine).down), Direct(), {"run": "plan"})
+        told = as_far_as_plan(Stages(engine, _ready(engine).down), Direct(), {"run": "plan"})
         with scratch.reading() as connection:
             rows = plan_rows_of(connection, "plan")
-        return rows, told["problems"]
+            refused = checkpoints.refused_of(connection, "plan")
+        return rows, problems(engine, told, refused, [])
 
 
 def _go_on(worker: Worker, kind: str, asked: Json) -> Json | None:

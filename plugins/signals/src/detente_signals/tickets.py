@@ -6,6 +6,10 @@ from detente_contracts import Kind, Merge, Signal
 
 _LAST_90_DAYS = "days_since_opened_at BETWEEN 0 AND 90"
 _RESOLVED_LATELY = "NOT is_open AND days_since_closed_at BETWEEN 0 AND 180"
+_PAST_DUE = "(is_open AND hours_until_resolve_due_at < 0)"
+# A source that does not say whether the agreed time was kept says it by its times.
+_CLOSED_LATE = "(is_breached IS NULL AND hours_until_closed_at > hours_until_resolve_due_at)"
+_BROKEN = f"(is_breached OR {_PAST_DUE} OR {_CLOSED_LATE})"
 _RESOLVE_DAYS = "(hours_until_closed_at - hours_until_opened_at) / 24"
 
 
@@ -44,7 +48,7 @@ TICKET_SIGNALS: tuple[Signal, ...] = (
     _count(
         "breaches_90d",
         "breached tickets in 90 days",
-        "is_breached AND COALESCE(days_since_resolve_due_at, days_since_opened_at) BETWEEN 0 AND 90",
+        f"{_BROKEN} AND COALESCE(days_since_resolve_due_at, days_since_opened_at) BETWEEN 0 AND 90",
     ),
     # Records do not say when a ticket was reopened; one that is open or closed lately counts.
     _count(
@@ -55,7 +59,7 @@ TICKET_SIGNALS: tuple[Signal, ...] = (
     _count(
         "open_breached_tickets",
         "open tickets past their agreed time",
-        "is_open AND (is_breached OR hours_until_resolve_due_at < 0)",
+        f"is_open AND (is_breached OR {_PAST_DUE})",
     ),
     _count(
         "tickets_due_4h",
