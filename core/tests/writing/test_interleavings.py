@@ -11,11 +11,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detente.engine.leftovers import abandon_leftovers
 from detente.engine.writing.apply import apply_batch
 from detente.engine.writing.desired import CaseLine
 from detente.engine.writing.plan import keep_plan
 from detente.engine.writing.undo import plan_undo
-from detente.store import writes
+from detente.store import runs, writes
 from detente.store.audit import verify
 from detente.store.database import Store
 from detente.store.writes import WriteRow, WriteState
@@ -81,6 +82,10 @@ class Desk:
     def ours(self, ref: Ref, key: str) -> FieldText:
         with self.store.reading() as connection:
             return writes.written_of(connection, [ref]).get(ref, {}).get(key)
+
+    def doubts(self, ref: Ref, key: str, value: FieldText) -> bool:
+        """Whether nobody knows if Detente wrote this value."""
+        return self.ours(ref, f"{key}.doubt") == (value or "")
 
     def _checked_write(self, row: FieldWrite) -> Outcome:
         """What the CRM does, after noting whether an edit is about to be lost."""
@@ -161,7 +166,19 @@ class WritingBack(RuleBasedStateMachine):
     @precondition(lambda self: self.pending is None and self.runs)
     @rule(accident=_accidents, data=st.data())
     def undo(self, accident: tuple[str, int] | None, data: st.DataObject) -> None:
-        undone = self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1)))
+        self._undo(self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1))), accident)
+
+    @precondition(lambda self: self.pending is None)
+    @rule(accident=_accidents, undoing=_accidents)
+    def a_run_is_undone_at_once(
+        self, accident: tuple[str, int] | None, undoing: tuple[str, int] | None
+    ) -> None:
+        self.run(accident, {})
+        if self.pending:
+            self.the_rules_change_before_it_is_taken_up()
+        self._undo(self.runs.pop(), undoing)
+
+    def _undo(self, undone: str, accident: tuple[str, int] | None) -> None:
         run = f"undo-{next(self.number)}"
         with self.desk.store.transaction() as connection:
             plan_undo(connection, undone, run)
@@ -177,6 +194,15 @@ class WritingBack(RuleBasedStateMachine):
         run, self.pending = self.pending, None
         assert run is not None
         self._apply(run, None, {})
+
+    @precondition(lambda self: self.pending is not None)
+    @rule()
+    def the_rules_change_before_it_is_taken_up(self) -> None:
+        run, self.pending = self.pending, None
+        assert run is not None
+        with self.desk.store.transaction() as connection:
+            runs.open_run(connection, run, self.desk.now, self.desk.now)
+            abandon_leftovers(connection, self.desk.now)
 
     @precondition(lambda self: self.pending is None)
     @rule()
@@ -207,14 +233,13 @@ class WritingBack(RuleBasedStateMachine):
 
     def _after_undo(self, undone: str) -> dict[tuple[Ref, str], FieldText]:
         """What every field that the run wrote must hold afterwards."""
-        applied = [row for row in self.desk.rows_of(undone) if row.state is WriteState.APPLIED]
         expected: dict[tuple[Ref, str], FieldText] = {}
-        for row in applied:
+        for row in self.desk.rows_of(undone):
             for key, value in row.new.items():
                 place = (row.ref, key)
-                is_ours = (
-                    place not in self.desk.edits and self._held(place) == self.desk.ours(*place) == value
-                )
+                stands = place not in self.desk.edits and self._held(place) == value
+                is_known = row.state is not WriteState.SKIPPED and self.desk.ours(*place) == value
+                is_ours = stands and (is_known or self.desk.doubts(*place, value))
                 expected[place] = row.old.get(key) if is_ours else self._held(place)
         return expected
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from detente.engine.leftovers import abandon_leftovers
 from detente.engine.writing.apply import apply_batch
 from detente.engine.writing.undo import plan_undo
-from detente.store import writes
+from detente.store import runs, writes
 from detente.store.database import Store
 from detente.store.writes import PlannedWrite, WriteRow
-from detente_contracts import FieldText, Kind, Ref
+from detente_contracts import FieldText, Kind, Ref, UnavailableError
 
 if TYPE_CHECKING:
     from core.tests.writing.conftest import FakeCrm
@@ -140,7 +141,66 @@ def test_a_write_that_failed_leaves_nothing_to_take_back(store: Store, crm: Fake
     setattr(crm, sides, frozenset("1"))
     write(store, crm, "run-1", {PRIORITY: "P2"})
 
-    assert undo(store, crm, "run-1") == []
+    undo(store, crm, "run-1")
+
+    assert crm.values[ref("1")] == {}
+    assert written(store) == {}
+
+
+def _cut_off_after_write(crm: FakeCrm) -> Callable[[str], None]:
+    """The write takes effect, its answer is lost, and the CRM answers no more."""
+
+    def cross(boundary: str) -> None:
+        if boundary == "after write":
+            crm.cross = _unreachable
+            raise ValueError("cut off")
+
+    return cross
+
+
+def _unreachable(boundary: str) -> None:
+    raise UnavailableError("crm does not answer")
+
+
+def test_a_write_that_took_effect_unseen_is_taken_back(store: Store, crm: FakeCrm) -> None:
+    write(store, crm, "run-1", {PRIORITY: "P2"})
+    crm.cross = _cut_off_after_write(crm)
+    write(store, crm, "run-2", {PRIORITY: "P1"})
+    crm.cross = lambda boundary: None
+    (row,) = undo(store, crm, "run-2")
+
+    assert row.state == "applied"
+    assert crm.values[ref("1")] == {PRIORITY: "P2"}
+
+
+def test_an_edit_of_what_was_in_doubt_is_left_alone(store: Store, crm: FakeCrm) -> None:
+    crm.cross = _cut_off_after_write(crm)
+    write(store, crm, "run-1", {PRIORITY: "P1"})
+    crm.cross = lambda boundary: None
+    crm.values[ref("1")][PRIORITY] = "P4"
+    (row,) = undo(store, crm, "run-1")
+
+    assert (row.state, row.detail) == ("skipped", "detente_priority: edited since by somebody else")
+    assert crm.values[ref("1")] == {PRIORITY: "P4"}
+
+
+def test_what_a_killed_run_wrote_before_it_was_abandoned_is_taken_back(store: Store, crm: FakeCrm) -> None:
+    def killed(boundary: str) -> None:
+        if boundary == "after write":
+            raise KeyboardInterrupt
+
+    crm.cross = killed
+    with store.transaction() as connection:
+        runs.open_run(connection, "run-1", NOW, NOW)
+    with pytest.raises(KeyboardInterrupt):
+        write(store, crm, "run-1", {PRIORITY: "P1"})
+    crm.cross = lambda boundary: None
+    with store.transaction() as connection:
+        abandon_leftovers(connection, NOW)
+    (row,) = undo(store, crm, "run-1")
+
+    assert row.state == "applied"
+    assert crm.values[ref("1")] == {PRIORITY: None}
 
 
 def test_planning_an_undo_again_plans_nothing_more(store: Store, crm: FakeCrm) -> None:

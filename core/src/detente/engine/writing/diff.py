@@ -100,14 +100,22 @@ def is_edited(key: str, held: Values, written: Values, types: Types) -> bool:
     current, ours = held.get(key), written.get(key)
     if current == ours:
         return False
-    kind, doubt = types.get(key, FieldType.TEXT), key + _DOUBT
-    is_ours = same(current, ours, kind) or (doubt in written and same(current, written[doubt], kind))
-    return not is_ours
+    kind = types.get(key, FieldType.TEXT)
+    return not (same(current, ours, kind) or is_doubtful(key, current, written, kind))
+
+
+def is_doubtful(key: str, value: FieldText, written: Values, kind: FieldType) -> bool:
+    """Whether we may have written `value` without ever knowing."""
+    doubt = key + _DOUBT
+    return doubt in written and same(value, written[doubt], kind)
 
 
 def in_doubt(sent: Values) -> dict[str, FieldText]:
-    """What to keep beside what was last written when nobody knows whether `sent` took effect."""
-    return {key + _DOUBT: value for key, value in sent.items()}
+    """What to keep beside what was last written when nobody knows whether `sent` took effect.
+
+    A field that was cleared is kept as an empty text: None would say that nothing is in doubt.
+    """
+    return {key + _DOUBT: value or "" for key, value in sent.items()}
 
 
 def beyond_doubt(keys: Iterable[str]) -> dict[str, FieldText]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from detente_contracts import FieldType
+from detente_contracts import FieldText, FieldType
 from sqlalchemy import Connection
 
-from detente.engine.writing.diff import Values
+from detente.engine.writing.diff import Values, is_doubtful
 from detente.engine.writing.field_text import same
 from detente.store import writes
 from detente.store.writes import PlannedWrite, WriteRow, WriteState
@@ -20,8 +20,9 @@ BLOCK = 10_000
 def plan_undo(connection: Connection, undoes: str, run: str) -> int:
     """Plan, as `run`, to bring back what stood before the run `undoes`; how many records that concerns.
 
-    Writes that an undo has taken back already are left out. A field that was edited since is planned too: the
-    look before writing finds the edit, leaves it alone and names it. Planned again, `run` stays as it is.
+    Writes that an undo has taken back already are left out. A field that was edited since is planned too, and
+    so is one of which nobody knows whether it was written: the look before writing finds what stands there,
+    and leaves alone what is not the run's. Planned again, `run` stays as it is.
     """
     known = writes.write_counts(connection, run)["planned"]
     if known:
@@ -55,9 +56,13 @@ def _undoing(connection: Connection, block: list[WriteRow], run: str) -> Iterato
 
 
 def _written_keys(row: WriteRow, written: Values) -> list[str]:
-    """The fields that the write put into the CRM: of a failed one those of which we know that they took."""
+    """The fields that the write put into the CRM, or may have put there."""
     if row.state is WriteState.APPLIED:
         return sorted(row.new)
-    if row.state is WriteState.FAILED:
-        return sorted(key for key, value in row.new.items() if same(written.get(key), value, FieldType.TEXT))
-    return []
+    return sorted(key for key, value in row.new.items() if _may_stand(row, key, value, written))
+
+
+def _may_stand(row: WriteRow, key: str, value: FieldText, written: Values) -> bool:
+    """Whether a write that did not end well may have taken nevertheless."""
+    took = row.state is WriteState.FAILED and same(written.get(key), value, FieldType.TEXT)
+    return took or is_doubtful(key, value, written, FieldType.TEXT)
