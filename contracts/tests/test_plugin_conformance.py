@@ -290,7 +290,8 @@ BROKEN: dict[str, list[tuple[str, object, str]]] = {
         ("forgotten marker", SimpleNamespace(detente_add_signals=lambda: ()), "detente_add_signals"),
         ("misspelt and not marked", SimpleNamespace(detente_add_signal=lambda: ()), "detente_add_signal'"),
     ],
-    "test_demanded_contract_is_one_that_exists": [
+    "test_the_contract_is_declared_and_is_one_that_exists": [
+        ("none", SimpleNamespace(), "declare it"),
         ("next major", SimpleNamespace(detente_contract=(2, 0)), "assert 2 == 1"),
         ("later minor", SimpleNamespace(detente_contract=(1, 99)), f"assert 99 <= {CONTRACT_VERSION[1]}"),
         ("a list", SimpleNamespace(detente_contract=[1, 0]), "two whole numbers"),

@@ -11,7 +11,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One distribution of the tree. `group` is the folder it lies in: core, plugins, connectors …"""
+    """One distribution of the tree. `group` is the folder it lies in: core, plugins, connectors …
+
+    `holds_plugins`: it has an entry point by which Detente finds a plugin.
+    """
 
     folder: Path
     group: str
@@ -19,6 +22,7 @@ class Distribution:
     module: str
     requires: tuple[str, ...]
     extras: tuple[str, ...]
+    holds_plugins: bool
 
     @property
     def source(self) -> Path:
@@ -43,6 +47,7 @@ def _read(path: Path) -> Distribution:
         module=modules[0],
         requires=tuple(project.get("dependencies", ())),
         extras=tuple(extras),
+        holds_plugins="detente" in project.get("entry-points", {}),
     )
 
 

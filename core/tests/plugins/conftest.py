@@ -27,6 +27,7 @@ class Installation:
         self.site = base / "site"
         self.site.mkdir()
         self._opened: list[Plugins] = []
+        self._installed: list[str] = []
         self._disabled = tuple({point.name for point in metadata.entry_points(group="detente")})
 
     def file(self, name: str, code: str) -> Path:
@@ -46,6 +47,7 @@ class Installation:
 
     def install(self, distribution: str, name: str, code: str, version: str = "1.2") -> Path:
         """Install a distribution of one module that is the plugin `name`."""
+        self._installed.append(distribution)
         module = f"installed_{name}"
         path = self.site / f"{module}.py"
         path.write_text(textwrap.dedent(HEAD) + textwrap.dedent(code), encoding="utf-8")
@@ -56,21 +58,30 @@ class Installation:
         return path
 
     def load(
-        self, *, in_process: tuple[str, ...] = (), disabled: tuple[str, ...] = (), timeout_s: float = 30.0
+        self,
+        *,
+        in_process: tuple[str, ...] | None = None,
+        disabled: tuple[str, ...] = (),
+        timeout_s: float = 30.0,
     ) -> Plugins:
-        """Load everything that was dropped and installed; closed when the test ends."""
+        """Load everything that was dropped and installed; closed when the test ends.
+
+        Every installed distribution is allowed in process unless `in_process` names those that are.
+        """
         importlib.invalidate_caches()
         plugins = Plugins.load(self.settings(in_process, disabled, timeout_s), self.base)
         self._opened.append(plugins)
         return plugins
 
     def settings(
-        self, in_process: tuple[str, ...] = (), disabled: tuple[str, ...] = (), timeout_s: float = 30.0
+        self,
+        in_process: tuple[str, ...] | None = None,
+        disabled: tuple[str, ...] = (),
+        timeout_s: float = 30.0,
     ) -> PluginSettings:
         """Settings under which only what the test made is loaded."""
-        return PluginSettings(
-            in_process=in_process, disabled=(*self._disabled, *disabled), timeout_s=timeout_s
-        )
+        allowed = tuple(self._installed) if in_process is None else in_process
+        return PluginSettings(in_process=allowed, disabled=(*self._disabled, *disabled), timeout_s=timeout_s)
 
     def close(self) -> None:
         """End plugin hosts and forget imported modules."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from detente.engine.plugins import HookResult, Plugins
+from detente.engine.plugins import HookResult, Plugins, implementation
 from detente_contracts import PluginError, SignalCatalogue
 
 AS_OF = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -141,6 +141,17 @@ def test_a_plugin_that_cannot_be_loaded_is_named(installation: Any, place: str, 
     assert plugins.unheard("detente_detect_conflicts") == {"bad"}
     assert "bad" not in plugins.versions()
     assert {info.name: info.where for info in plugins.listing()}["bad"] == "nowhere"
+
+
+def test_a_plugin_that_declares_no_contract_is_refused_by_the_next_major_version(
+    installation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(implementation, "CONTRACT_VERSION", (2, 0))
+    installation.install("acme-old", "old", SOUND)
+    plugins = installation.load()
+
+    (failure,) = plugins.failures
+    assert failure.message == "wants contract 1.0, this Detente has 2.0: update the plugin"
 
 
 @pytest.mark.parametrize(

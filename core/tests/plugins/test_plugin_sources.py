@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from detente.engine.plugins import Plugins
-from detente_contracts import ConfigurationError
+from detente.engine.plugins.failures import Failures
+from detente.engine.plugins.sources import find_sources
+from detente_contracts import ConfigurationError, PluginSettings
 
 NOTHING = "@hookimpl\ndef detente_add_signals(): return []\n"
 
@@ -26,14 +28,12 @@ def test_entry_points_by_name_come_before_dropped_files_and_folders_by_name(inst
 @pytest.mark.parametrize(
     ("distribution", "allowed", "where"),
     [
-        pytest.param("detente-stock", (), "in process", id="stock"),
-        pytest.param("Detente_Stock", (), "in process", id="stock, spelt otherwise"),
         pytest.param("acme-rules", (), "host", id="foreign"),
-        pytest.param("detenteish", (), "host", id="only begins like a stock one"),
+        pytest.param("detente-rules", (), "host", id="foreign, under a name like a stock one's"),
         pytest.param("acme-rules", ("Acme.Rules",), "in process", id="allowed"),
     ],
 )
-def test_only_stock_and_allowed_distributions_run_in_process(
+def test_a_foreign_distribution_runs_in_process_only_when_the_settings_allow_it(
     installation: Any, distribution: str, allowed: tuple[str, ...], where: str
 ) -> None:
     path = installation.install(distribution, "one", NOTHING, version="3.4")
@@ -43,6 +43,13 @@ def test_only_stock_and_allowed_distributions_run_in_process(
     assert (info.name, info.version, info.where, info.path) == ("one", "3.4", where, str(path))
     assert info.hooks == ("detente_add_signals",)
     assert plugins.versions() == {"one": "3.4"}
+
+
+def test_stock_distributions_run_in_process_however_they_are_spelt(installation: Any) -> None:
+    installation.install("Detente_Links", "one", NOTHING)
+    found = find_sources(PluginSettings(), installation.base, Failures())
+
+    assert [source.in_process for source in found if source.name == "one"] == [True]
 
 
 def test_the_version_of_a_dropped_file_follows_its_content(installation: Any) -> None:

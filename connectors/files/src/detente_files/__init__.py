@@ -10,7 +10,9 @@ from detente_contracts import ConnectorType, hookimpl
 from detente_files.connector import build_connector
 from detente_files.settings import FilesSettings
 
-__all__ = ["FilesSettings", "detente_provide_connectors"]
+__all__ = ["FilesSettings", "detente_contract", "detente_provide_connectors"]
+
+detente_contract = (1, 0)
 
 
 @hookimpl

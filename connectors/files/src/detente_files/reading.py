@@ -21,7 +21,6 @@ PLACE, FAULT = "__place", "__fault"
 """Columns of ours: where a row stands, such as `tickets.csv row 17` (the header is row 1), and its fault."""
 
 _CHUNK = 20_000
-_HASHED_BYTES = 1 << 20
 _PARQUET = (".parquet", ".pq")
 
 

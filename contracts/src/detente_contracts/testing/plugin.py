@@ -136,9 +136,10 @@ class PluginConformance:
 
         assert not [name for name in sorted(unmarked) if callable(getattr(self.plugin, name))], "unmarked"
 
-    def test_demanded_contract_is_one_that_exists(self) -> None:
-        wanted = getattr(self.plugin, "detente_contract", CONTRACT_VERSION)
+    def test_the_contract_is_declared_and_is_one_that_exists(self) -> None:
+        wanted = getattr(self.plugin, "detente_contract", None)
 
+        assert wanted is not None, f"declare it: detente_contract = {CONTRACT_VERSION}"
         assert is_contract(wanted), f"detente_contract must be two whole numbers, such as {CONTRACT_VERSION}"
         assert wanted[0] == CONTRACT_VERSION[0]
         assert wanted[1] <= CONTRACT_VERSION[1]

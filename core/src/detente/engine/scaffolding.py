@@ -12,7 +12,7 @@ from pathlib import Path
 
 from detente_contracts import PROJECT, ConfigurationError
 
-from detente.engine.plugins.sources import STOCK, canonical_name
+from detente.engine.plugins.sources import RESERVED, canonical_name
 from detente.new_files import write_file
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -51,9 +51,9 @@ def _check_name(name: str) -> None:
         hint = f"Lower-case letters, digits and single hyphens, a letter first, at most {_LONGEST} in all"
         hint += f", such as {near}" if _NAME.fullmatch(near) else ""
         raise ConfigurationError(f"{name!r} is no name for a plugin", hint=hint)
-    if f"{name}-".startswith(STOCK):
+    if f"{name}-".startswith(RESERVED):
         hint = "Begin with your organisation's name, such as acme-style"
-        raise ConfigurationError(f"names that begin with {STOCK} are Detente's own", hint=hint)
+        raise ConfigurationError(f"names that begin with {RESERVED} are Detente's own", hint=hint)
     taken = _taken(name)
     if taken:
         hint = f"Put your organisation's name before it, such as acme-{name}"

@@ -16,7 +16,6 @@ from detente.engine.signal_sources import CUSTOMER, MODIFIED, RANK, Standing, la
 
 __all__ = ["CUSTOMER", "RANK", "SignalPlan", "dtype_of", "merged", "plan_signal"]
 
-_COUNTS = (Merge.COUNT, Merge.DISTINCT)
 _ADDS = (Merge.SUM, Merge.MEAN, Merge.SPREAD)
 
 

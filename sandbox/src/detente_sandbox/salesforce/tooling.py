@@ -5,7 +5,6 @@ from detente_sandbox.salesforce.definitions import bad_metadata, define, field_o
 from detente_sandbox.salesforce.facts import (
     JsonObject,
     RowError,
-    UnknownBehaviourError,
     no_permission,
     not_found,
 )
@@ -163,8 +162,3 @@ def _shown(row: Field) -> JsonObject:
             "valueSetDefinition": {"sorted": False, "value": values},
         }
     return shown
-
-
-def unknown_object(call: Call, word: str) -> Answer:
-    """Any other tooling object."""
-    raise UnknownBehaviourError(f"tooling object {word!r} is not simulated")

@@ -23,6 +23,9 @@ from detente.engine.plugins.sources import Origin, Source
 
 _PREFIX = f"{PROJECT}_"
 
+_UNDECLARED = (1, 0)
+"""The contract of a plugin that names none: the first, for it cannot know what came later."""
+
 
 class _OneByOne(pluggy.PluginManager):
     """Registers only the functions in `accepted`, so that one bad hook does not cost the plugin's others."""
@@ -55,7 +58,7 @@ class Implementation:
         with self._isolated(with_text=True):
             plugin = _imported(source)
             self.path = self.path or _path_of(plugin)
-            _negotiate(getattr(plugin, "detente_contract", CONTRACT_VERSION))
+            _negotiate(getattr(plugin, "detente_contract", _UNDECLARED))
             self._callers = self._registered(plugin)
 
     @property

@@ -14,8 +14,24 @@ from detente_contracts import PROJECT, ConfigurationError, PluginSettings, unkno
 
 from detente.engine.plugins.failures import LOADING, Failures
 
-STOCK = "detente-"
-"""How names of Detente's own distributions begin; they run in Detente's own process."""
+RESERVED = "detente-"
+"""How names of Detente's own distributions begin. It proves nothing: anybody can call a distribution so."""
+
+STOCK = frozenset(
+    {
+        "detente-detectors",
+        "detente-escalation",
+        "detente-files",
+        "detente-hubspot",
+        "detente-links",
+        "detente-renewal-watch",
+        "detente-rubric-b2b",
+        "detente-salesforce",
+        "detente-signals",
+        "detente-zendesk",
+    }
+)
+"""Detente's own distributions with plugins, by canonical name: they run in Detente's own process."""
 
 
 class Origin(StrEnum):
@@ -89,7 +105,7 @@ def _installed(settings: PluginSettings, failures: Failures) -> list[Source]:
         if not points or name in seen:
             continue
         seen.add(name)
-        in_process = name.startswith(STOCK) or name in trusted
+        in_process = name in STOCK or name in trusted
         sources += [
             (name, Source(point.name, Origin.ENTRY_POINT, point.value, version, in_process))
             for point in points

@@ -11,7 +11,7 @@ from pathlib import Path
 from detente_contracts import PROJECT, ConfigurationError, PluginSettings, unknown_name
 
 from detente.engine.plugins.failures import Failures
-from detente.engine.plugins.sources import STOCK, canonical_name, find_sources
+from detente.engine.plugins.sources import RESERVED, canonical_name, find_sources
 
 PROJECT_FILE = "pyproject.toml"
 _WANTED = f"Give a .py file, a folder of *.yaml, or one with {PROJECT_FILE} and src (`detente new plugin`)"
@@ -113,9 +113,9 @@ def _distribution(path: Path) -> Candidate:
     points = _table(_table(project, "entry-points"), PROJECT)
     if not name or not points:
         raise ConfigurationError(f"{where}: no name, or no entry point in the group {PROJECT}", hint=_WANTED)
-    if canonical_name(name).startswith(STOCK):
+    if canonical_name(name).startswith(RESERVED):
         hint = "Begin with your organisation's name, such as acme-style"
-        raise ConfigurationError(f"{where}: names that begin with {STOCK} are Detente's own", hint=hint)
+        raise ConfigurationError(f"{where}: names that begin with {RESERVED} are Detente's own", hint=hint)
     return Candidate(tuple(points), path, name, tuple((key, str(value)) for key, value in points.items()))
 
 
