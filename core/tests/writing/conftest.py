@@ -60,8 +60,9 @@ class FakeCrm(Connector):
 
     `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written; `late` rows
     are only queued, and their outcome is not known. With `is_conditional` a record that moved since it was
-    seen is not written; `touches` count changes beside our fields. `requests` counts calls and the vendor's
-    write batches; `log` is every row that was written.
+    seen is not written; `touches` count changes beside our fields. With `is_lagging` what is written
+    reads back as it was before. `requests` counts calls and the vendor's write batches; `log` is every row
+    that was written.
     """
 
     reads = (Kind.ACCOUNT, Kind.DEAL, Kind.TICKET)
@@ -78,6 +79,8 @@ class FakeCrm(Connector):
         self.late: frozenset[str] = frozenset()
         self.queue: list[FieldWrite] = []
         self.is_conditional = False
+        self.is_lagging = False
+        self._before: dict[Ref, dict[str, FieldText]] = {}
         self.touches: Counter[Ref] = Counter()
         self.requests = {"held": 0, "write": 0}
         self.log: list[FieldWrite] = []
@@ -111,7 +114,8 @@ class FakeCrm(Connector):
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         self.requests["held"] += 1
         self.cross("before held")
-        found = {ref: {key: self.values[ref].get(key) for key in keys} for ref in refs if ref in self.values}
+        shown = {**self.values, **(self._before if self.is_lagging else {})}
+        found = {ref: {key: shown[ref].get(key) for key in keys} for ref in refs if ref in self.values}
         self.cross("after held")
         return found
 
@@ -140,6 +144,8 @@ class FakeCrm(Connector):
             self.queue.append(row)
             return Outcome(row.ref, Result.RETRY, "still queued")
         self.log.append(row)
+        if self.is_lagging:
+            self._before[row.ref] = dict(self.values[row.ref])
         if row.ref.id not in self.loses:
             self.values[row.ref].update(row.values)
         return Outcome(row.ref, Result.APPLIED)

@@ -26,7 +26,7 @@ def conditional(crm: FakeCrm) -> FakeCrm:
     return crm
 
 
-def apply(store: Store, crm: FakeCrm, *values: str, run: str = "run-1") -> list[WriteRow]:
+def apply(store: Store, crm: FakeCrm, *values: FieldText, run: str = "run-1") -> list[WriteRow]:
     """Plan one field of account 1, 2, 3 … and apply it; the rows as they were settled."""
     rows = [
         PlannedWrite(
@@ -101,6 +101,57 @@ def test_a_crm_that_goes_down_before_the_second_look_fails_the_row_that_moved(
 
     assert (row.state, row.detail) == ("failed", "not written: changed meanwhile")
     assert conditional.values[ONE] == {}
+
+
+def test_a_write_that_was_confirmed_and_reads_back_old_is_not_taken_for_a_persons(
+    store: Store, crm: FakeCrm
+) -> None:
+    crm.is_lagging = True
+    (row,) = apply(store, crm, "P1")
+    crm.is_lagging = False
+    (again,) = apply(store, crm, "P2", run="run-2")
+
+    assert (row.state, row.detail) == ("failed", f"{KEY}: confirmed, but reads back as it was")
+    assert (again.state, crm.values[ONE]) == ("applied", {KEY: "P2"})
+    assert doubtful(store) is None
+
+
+def test_a_field_that_was_cleared_and_reads_back_old_is_not_taken_for_a_persons(
+    store: Store, crm: FakeCrm
+) -> None:
+    apply(store, crm, "P1")
+    crm.is_lagging = True
+    apply(store, crm, None, run="run-2")
+    crm.is_lagging = False
+    (again,) = apply(store, crm, "P2", run="run-3")
+
+    assert (again.state, crm.values[ONE]) == ("applied", {KEY: "P2"})
+
+
+def test_two_writes_that_read_back_old_leave_neither_value_a_persons(store: Store, crm: FakeCrm) -> None:
+    crm.is_lagging = True
+    apply(store, crm, "P1")
+    apply(store, crm, "P2", run="run-2")
+    crm.values[ONE][KEY] = "P1"
+    (again,) = apply(store, crm, "P3", run="run-3")
+
+    assert again.detail == f"{KEY}: confirmed, but reads back as it was"
+
+
+def test_a_queued_write_that_comes_after_an_edit_is_not_taken_for_a_persons(
+    store: Store, crm: FakeCrm
+) -> None:
+    def edit(boundary: str) -> None:
+        if boundary == "after write":
+            crm.values[ONE][KEY] = "P4"
+
+    crm.late, crm.cross = frozenset("1"), edit
+    apply(store, crm, "P1")
+    crm.values[ONE].update(crm.queue.pop().values)
+    crm.late, crm.cross = frozenset(), lambda boundary: None
+    (again,) = apply(store, crm, "P2", run="run-2")
+
+    assert (again.state, crm.values[ONE]) == ("applied", {KEY: "P2"})
 
 
 def test_a_write_that_takes_effect_late_is_not_taken_for_a_persons(store: Store, crm: FakeCrm) -> None:

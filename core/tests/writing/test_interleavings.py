@@ -155,12 +155,23 @@ class WritingBack(RuleBasedStateMachine):
 
     @precondition(lambda self: self.pending is None)
     @rule(
-        accident=_accidents, edits=st.dictionaries(st.sampled_from(["before held", "after write"]), _places)
+        accident=_accidents,
+        edits=st.dictionaries(st.sampled_from(["before held", "after write"]), _places),
+        is_lagging=st.booleans(),
     )
-    def run(self, accident: tuple[str, int] | None, edits: dict[str, tuple[Ref, str]]) -> None:
+    def run(
+        self,
+        accident: tuple[str, int] | None,
+        edits: dict[str, tuple[Ref, str]],
+        *,
+        is_lagging: bool = False,
+    ) -> None:
+        """A run, which the CRM may answer with what it held before; by the next one it has caught up."""
         run = f"run-{next(self.number)}"
         self.desk.plan(run)
+        self.desk.crm.is_lagging = is_lagging
         self._apply(run, accident, edits)
+        self.desk.crm.is_lagging = False
         self.runs.append(run)
 
     @precondition(lambda self: self.pending is None and self.runs)
@@ -169,11 +180,11 @@ class WritingBack(RuleBasedStateMachine):
         self._undo(self.runs.pop(data.draw(st.integers(0, len(self.runs) - 1))), accident)
 
     @precondition(lambda self: self.pending is None)
-    @rule(accident=_accidents, undoing=_accidents)
+    @rule(accident=_accidents, undoing=_accidents, is_lagging=st.booleans())
     def a_run_is_undone_at_once(
-        self, accident: tuple[str, int] | None, undoing: tuple[str, int] | None
+        self, accident: tuple[str, int] | None, undoing: tuple[str, int] | None, *, is_lagging: bool
     ) -> None:
-        self.run(accident, {})
+        self.run(accident, {}, is_lagging=is_lagging)
         if self.pending:
             self.the_rules_change_before_it_is_taken_up()
         self._undo(self.runs.pop(), undoing)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 
+from detente_contracts import FieldText
 from sqlalchemy import Connection
 
-from detente.engine.writing.diff import in_doubt
+from detente.engine.writing.diff import Values, found_ours, in_doubt
 from detente.store import runs, writes
+from detente.store.writes import PlannedWrite
 
 
 def abandon_leftovers(connection: Connection, now: datetime) -> None:
@@ -17,7 +19,14 @@ def abandon_leftovers(connection: Connection, now: datetime) -> None:
     Some of it may have reached the CRM unseen, so none of it is later taken for somebody's edit.
     """
     while left := runs.unfinished_run(connection):
-        doubt = {row.ref: in_doubt(row.new) for row in writes.planned(connection, left.id, sys.maxsize)}
+        rows = writes.planned(connection, left.id, sys.maxsize)
+        stood = writes.written_of(connection, [row.ref for row in rows])
+        doubt = {row.ref: _doubt(row, stood.get(row.ref, {})) for row in rows}
         writes.save_written(connection, doubt, left.id, now)
         runs.finish_run(connection, left.id, "ended with a fault", {}, now)
     writes.abandon_planned(connection, now)
+
+
+def _doubt(row: PlannedWrite, written: Values) -> dict[str, FieldText]:
+    # what was in doubt until now and was held when the row was planned makes room for the new doubt
+    return {**found_ours(row.new, row.old, written, {}), **in_doubt(row.new)}

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from detente_contracts import FieldText, FieldType, Outcome, Result, Seen
 
-from detente.engine.writing.diff import Leases, Standing, Values, is_edited, lease_on
+from detente.engine.writing.diff import (
+    Leases,
+    Standing,
+    Values,
+    found_ours,
+    is_edited,
+    lease_on,
+    still_in_doubt,
+)
 from detente.engine.writing.field_text import Types, same
 from detente.store.writes import PlannedWrite, WriteState
 
@@ -20,7 +28,9 @@ class Attempt:
     """A row after the look at what the CRM holds (`before`; None: the record is gone).
 
     `send` must be written, `already` stands there, `kept` holds somebody's value, by field key with the words
-    for people. `version` is the record's when it was looked at, for a conditional write.
+    for people. `written` is what we last wrote to the record, with what of it is in doubt; `waiting` is
+    what of that may yet take the place of what stands there already. `version` is the record's when it was
+    looked at, for a conditional write.
     """
 
     row: PlannedWrite
@@ -28,6 +38,8 @@ class Attempt:
     send: Mapping[str, FieldText] = field(default_factory=dict)
     already: Mapping[str, FieldText] = field(default_factory=dict)
     kept: Mapping[str, str] = field(default_factory=dict)
+    written: Values = field(default_factory=dict)
+    waiting: Mapping[str, FieldText] = field(default_factory=dict)
     version: str = ""
 
 
@@ -62,7 +74,8 @@ def look(row: PlannedWrite, seen: Seen | None, written: Values, types: Types) ->
             kept[key] = why
         else:
             send[key] = value
-    return Attempt(row, before, send, already, kept, seen.version)
+    waiting = still_in_doubt(already, written, types)
+    return Attempt(row, before, send, already, kept, written, waiting, seen.version)
 
 
 def _why_kept(row: PlannedWrite, key: str, before: Values, written: Values, types: Types) -> str:
@@ -106,39 +119,59 @@ def sent(
     if outcome.result is Result.MOVED:
         return _verdict(attempt, WriteState.FAILED, f"not written: {outcome.detail}", held=attempt.before)
     if unread:
-        return _unverified(attempt, outcome, unread)
+        return _unverified(attempt, outcome, unread, types)
     if after is None:
         return Verdict(attempt.row, WriteState.SKIPPED, GONE)
     return _verified(attempt, outcome, after, types)
 
 
-def _unverified(attempt: Attempt, outcome: Outcome, unread: str) -> Verdict:
+def _unverified(attempt: Attempt, outcome: Outcome, unread: str, types: Types) -> Verdict:
+    before = attempt.before or {}
     if outcome.result is Result.APPLIED:
         detail = f"written, not read back: {unread}"
-        held = {**(attempt.before or {}), **attempt.send}
-        return _verdict(attempt, WriteState.APPLIED, detail, ours=attempt.send, held=held)
+        return _verdict(
+            attempt, WriteState.APPLIED, detail, ours=attempt.send, held={**before, **attempt.send}
+        )
     detail = f"nobody knows whether it was written: {outcome.detail or unread}"
-    return _verdict(attempt, WriteState.FAILED, detail, doubt=attempt.send, held=attempt.before)
+    known = found_ours(attempt.send, before, attempt.written, types)
+    return _verdict(attempt, WriteState.FAILED, detail, ours=known, doubt=attempt.send, held=before)
 
 
 def _verified(attempt: Attempt, outcome: Outcome, after: Values, types: Types) -> Verdict:
-    before = attempt.before or {}
     took = {k: v for k, v in attempt.send.items() if _is(after, k, v, types)}
-    stayed = [k for k in attempt.send if k not in took and _is(after, k, before.get(k), types)]
-    changed = tuple(k for k in attempt.send if k not in took and k not in stayed)
+    changed = tuple(k for k in attempt.send if k not in took and _is_changed(attempt, k, after, types))
+    stayed = [k for k in attempt.send if k not in took and k not in changed]
     if not stayed and not changed:
         return _verdict(attempt, WriteState.APPLIED, "", ours=took, held=after)
-    # What the CRM confirmed and somebody changed at once was ours before it became theirs. What nobody knows
-    # of may still come: it would be ours, and not a person's.
-    confirmed = changed if outcome.result is Result.APPLIED else ()
-    doubt = {key: attempt.send[key] for key in stayed} if outcome.result is Result.RETRY else {}
-    said = f" ({outcome.detail})" if outcome.detail else ""
-    parts = [f"{key}: not written{said}" for key in stayed]
-    parts += [f"{key}: reads back as something else" for key in changed]
-    ours = {**took, **{key: attempt.send[key] for key in confirmed}}
+    # What the CRM confirmed and somebody changed at once was ours before it became theirs. What reads back as
+    # it was, or of which nobody knows, may still come: it would be ours, and not a person's.
+    is_confirmed = outcome.result is Result.APPLIED
+    waited = stayed if is_confirmed else [*stayed, *changed]
+    confirmed = {key: attempt.send[key] for key in changed if is_confirmed}
+    ours = {**took, **confirmed, **found_ours(stayed, after, attempt.written, types)}
     return _verdict(
-        attempt, WriteState.FAILED, "; ".join(parts), ours=ours, doubt=doubt, held=after, edited=changed
+        attempt,
+        WriteState.FAILED,
+        _told(stayed, changed, outcome),
+        ours=ours,
+        doubt={key: attempt.send[key] for key in waited},
+        held=after,
+        edited=changed,
     )
+
+
+def _is_changed(attempt: Attempt, key: str, after: Values, types: Types) -> bool:
+    """Whether somebody else has put something there since the look."""
+    stood = (attempt.before or {}).get(key)
+    return not _is(after, key, stood, types) and is_edited(key, after, attempt.written, types)
+
+
+def _told(stayed: Iterable[str], changed: Iterable[str], outcome: Outcome) -> str:
+    said = f" ({outcome.detail})" if outcome.detail else ""
+    is_confirmed = outcome.result is Result.APPLIED
+    what = "confirmed, but reads back as it was" if is_confirmed else "not written"
+    parts = [f"{key}: {what}{said}" for key in stayed]
+    return "; ".join([*parts, *(f"{key}: reads back as something else" for key in changed)])
 
 
 def _verdict(
@@ -157,7 +190,7 @@ def _verdict(
         state,
         "; ".join([*filter(None, [detail]), *kept]),
         {**attempt.already, **(ours or {})},
-        doubt or {},
+        {**attempt.waiting, **(doubt or {})},
         {key: (held or {}).get(key) for key in attempt.row.new},
         (*attempt.kept, *edited),
     )

@@ -110,6 +110,24 @@ def is_doubtful(key: str, value: FieldText, written: Values, kind: FieldType) ->
     return doubt in written and same(value, written[doubt], kind)
 
 
+def found_ours(keys: Iterable[str], held: Values, written: Values, types: Types) -> dict[str, FieldText]:
+    """What is held in `keys` that was in doubt: we did write it, which is known now that it is seen."""
+    return {
+        key: held.get(key)
+        for key in keys
+        if is_doubtful(key, held.get(key), written, types.get(key, FieldType.TEXT))
+    }
+
+
+def still_in_doubt(seen: Values, written: Values, types: Types) -> dict[str, FieldText]:
+    """What may yet come to stand in the fields that were `seen` to hold another value."""
+    return {
+        key: written[key + _DOUBT]
+        for key, value in seen.items()
+        if key + _DOUBT in written and not is_doubtful(key, value, written, types.get(key, FieldType.TEXT))
+    }
+
+
 def in_doubt(sent: Values) -> dict[str, FieldText]:
     """What to keep beside what was last written when nobody knows whether `sent` took effect.
 
