@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -10,9 +11,9 @@ from detente.store.write_tallies import (
     DetailTally,
     FieldTally,
     ObjectTally,
+    WriteTally,
     tally_details,
-    tally_fields,
-    tally_objects,
+    tally_writes,
     write_page,
 )
 from detente.store.writes import PlannedWrite, SettledWrite, WriteState, plan_rows, settle
@@ -50,22 +51,29 @@ def wrote(store: Store) -> Store:
 
 def test_records_are_counted_by_object_and_state(wrote: Store) -> None:
     with wrote.reading() as connection:
-        assert tally_objects(connection, "run-1") == [
+        assert tally_writes(connection, "run-1").objects == (
             ObjectTally("hub", "company", WriteState.APPLIED, 2),
             ObjectTally("hub", "company", WriteState.FAILED, 1),
             ObjectTally("hub", "company", WriteState.SKIPPED, 1),
             ObjectTally("hub", "deal", WriteState.FAILED, 1),
             ObjectTally("hub", "deal", WriteState.PLANNED, 1),
-        ]
-        assert tally_objects(connection, "run-2") == []
+        )
+        assert tally_writes(connection, "run-2").objects == ()
 
 
 def test_fields_are_counted_with_their_reasons_where_they_were_really_written(wrote: Store) -> None:
     with wrote.reading() as connection:
-        assert tally_fields(connection, "run-1") == [
+        assert tally_writes(connection, "run-1").fields == (
             FieldTally("hub", "company", BAND, "band moved", 1),
             FieldTally("hub", "company", SCORE, "score moved", 2),
-        ]
+        )
+
+
+def test_a_tally_that_was_written_down_says_the_same(wrote: Store) -> None:
+    with wrote.reading() as connection:
+        tally = tally_writes(connection, "run-1")
+
+    assert WriteTally.of(json.loads(json.dumps(tally.as_data()))) == tally
 
 
 def test_failed_and_skipped_records_are_counted_by_what_is_said_of_them(wrote: Store) -> None:

@@ -9,6 +9,7 @@ from detente_contracts import Kind
 from sqlalchemy import Connection
 
 from detente.store import customers, records
+from detente.store.record_frames import owned_accounts
 
 _RANK = "__rank"
 
@@ -20,7 +21,7 @@ def account_owners(connection: Connection, connectors: Sequence[str]) -> Mapping
     """
     people = records.records_frame(connection, Kind.PERSON).filter(pl.col("active"))
     people = people.select("connector", pl.col("id").alias("owner"), pl.col("name").alias("owner_name"))
-    accounts = records.records_frame(connection, Kind.ACCOUNT).select("connector", "object", "id", "owner")
+    accounts = owned_accounts(connection)
     owned = accounts.join(customers.memberships(connection), on=["connector", "object", "id"])
     ranks = {name: place for place, name in enumerate(connectors)}
     rank = pl.col("connector").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int64).alias(_RANK)

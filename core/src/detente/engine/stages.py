@@ -33,6 +33,7 @@ from detente.engine.writing.undo import plan_undo
 from detente.store import bundles, checkpoints, runs, scores, writes
 from detente.store.audit import anchor, append_link, head
 from detente.store.audit_leaves import leaves_for, receipts_subject
+from detente.store.write_tallies import TALLY, tally_writes
 
 BLOCK = 10_000
 """Customers that one receipt and one durable step hold."""
@@ -236,7 +237,8 @@ class Stages:
         engine = self._engine
         status = "done" if not summary["degraded"] else "done with problems"
         with engine.store.transaction() as connection:
-            runs.finish_run(connection, run, status, summary, engine.clock.now())
+            tally = tally_writes(connection, run).as_data()
+            runs.finish_run(connection, run, status, {**summary, TALLY: tally}, engine.clock.now())
             newest = head(connection)
         anchor(engine.state / "audit.anchor", newest)
         return summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,7 +49,14 @@ def queue_page(connection: Connection, wanted: CaseFilter, *, limit: int, offset
 
 def queue_facets(connection: Connection) -> CaseFacets:
     """What open cases can be filtered by."""
-    return CaseFacets(*(_counts(connection, column) for column in (_c.stage, _c.owner, _c.kind)))
+    group = (_c.stage, _c.owner, _c.kind)
+    query = select(*group, func.count()).where(_c.closed_at.is_(None)).group_by(*group)
+    found: tuple[Counter[str], ...] = (Counter(), Counter(), Counter())
+    for *values, count in connection.execute(query):
+        for facet, value in zip(found, values, strict=True):
+            if value is not None:
+                facet[value] += count
+    return CaseFacets(*(dict(sorted(facet.items())) for facet in found))
 
 
 def cases_of(connection: Connection, customer: str, limit: int) -> list[CaseRow]:
@@ -79,8 +87,3 @@ def _fits(wanted: CaseFilter) -> ColumnElement[bool]:
     if wanted.late_at is not None:
         parts.append(_c.due_at <= wanted.late_at)
     return and_(_c.closed_at.is_(None), *parts)
-
-
-def _counts(connection: Connection, column: ColumnElement[str]) -> dict[str, int]:
-    query = select(column, func.count()).where(_c.closed_at.is_(None), column.is_not(None))
-    return dict(connection.execute(query.group_by(column).order_by(column)).all())

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from detente.store.locks import Lock, hold
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision that this code works with; a test holds it to the newest migration."""
 
 FOLDER = Path(__file__).parent / "migrations"

@@ -58,6 +58,13 @@ def query_frame(connection: Connection, query: str, schema: Mapping[str, ColumnT
     return pl.concat(parts, rechunk=False) if parts else frame_of([], schema)
 
 
+def owned_accounts(connection: Connection) -> pl.DataFrame:
+    """Accounts that are not gone and have an owner: connector, object, id, owner; no order."""
+    names = (*REF, "owner")
+    where = "FROM record_account WHERE gone_at IS NULL AND owner IS NOT NULL"
+    return query_frame(connection, f"SELECT {quoted(*names)} {where}", dict.fromkeys(names, pl.String))
+
+
 def read_records(connection: Connection, kind: Kind) -> pl.DataFrame:
     """All records of `kind` that are not gone, custom values as columns, ordered by ref."""
     types = field_types(RECORD_TYPES[kind])

@@ -172,6 +172,14 @@ Index(
     sqlite_where=conflict_case.c.closed_at.is_(None),
     postgresql_where=conflict_case.c.closed_at.is_(None),
 )
+Index(
+    "ix_conflict_case_open",
+    conflict_case.c.stage,
+    conflict_case.c.owner,
+    conflict_case.c.kind,
+    sqlite_where=conflict_case.c.closed_at.is_(None),
+    postgresql_where=conflict_case.c.closed_at.is_(None),
+)
 Index(None, conflict_case.c.fingerprint)
 Index(None, conflict_case.c.customer)
 Index(None, conflict_case.c.due_at)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
-from sqlalchemy import JSON, Connection, TableValuedAlias, cast, func, select, true
+from sqlalchemy import Connection, func, select
 
 from detente.store.tables import WriteState, write
 from detente.store.writes import WriteRow, row_of
 
 _c = write.c
+
+TALLY = "tally"
+"""Under this key the summary of a run that has ended keeps its tally."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +50,46 @@ class DetailTally:
     count: int
 
 
-def tally_objects(connection: Connection, run: str) -> list[ObjectTally]:
-    """Writes by connector, vendor object and state, in this order."""
-    group = (_c.connector, _c.object, _c.state)
-    query = select(*group, func.count()).where(_c.run == run).group_by(*group).order_by(*group)
-    return [ObjectTally(row[0], row[1], WriteState(row[2]), row[3]) for row in connection.execute(query)]
+@dataclass(frozen=True, slots=True)
+class WriteTally:
+    """All writes of a run by object, and the applied ones by field and reason."""
+
+    objects: tuple[ObjectTally, ...]
+    fields: tuple[FieldTally, ...]
+
+    def as_data(self) -> dict[str, list[list[object]]]:
+        """As plain data, to be kept with a run that has ended: of many writes it takes seconds to make."""
+        objects: list[list[object]] = [
+            [row.connector, row.object, row.state.value, row.count] for row in self.objects
+        ]
+        fields: list[list[object]] = [
+            [row.connector, row.object, row.field, row.why, row.count] for row in self.fields
+        ]
+        return {"objects": objects, "fields": fields}
+
+    @classmethod
+    def of(cls, data: Mapping[str, Sequence[Sequence[Any]]]) -> Self:
+        """The tally that `as_data` wrote down."""
+        objects = (ObjectTally(row[0], row[1], WriteState(row[2]), row[3]) for row in data["objects"])
+        return cls(tuple(objects), tuple(FieldTally(*row) for row in data["fields"]))
 
 
-def tally_fields(connection: Connection, run: str) -> list[FieldTally]:
-    """Applied writes by connector, vendor object, field and reason, the most frequent reason first."""
-    reasons = _reasons(connection)
-    group = (_c.connector, _c.object, reasons.c.key, reasons.c.value)
-    query = select(*group, func.count()).select_from(write).join(reasons, true())
-    query = query.where(_c.run == run, _c.state == WriteState.APPLIED.value).group_by(*group)
-    found = [FieldTally(*row) for row in connection.execute(query)]
-    return sorted(found, key=lambda item: (item.connector, item.object, item.field, -item.count, item.why))
+def tally_writes(connection: Connection, run: str) -> WriteTally:
+    """Writes by connector, vendor object and state; applied ones by field, the most frequent reason first."""
+    # The reasons of a write are one of a few texts: each write is looked at once, and few JSON are opened.
+    group = (_c.connector, _c.object, _c.state, _c.reasons)
+    objects: Counter[tuple[str, str, WriteState]] = Counter()
+    fields: Counter[tuple[str, str, str, str]] = Counter()
+    query = select(*group, func.count()).where(_c.run == run).group_by(*group)
+    for connector, vendor_object, state, reasons, count in connection.execute(query):
+        objects[connector, vendor_object, WriteState(state)] += count
+        for field, why in reasons.items() if state == WriteState.APPLIED.value else ():
+            fields[connector, vendor_object, field, why] += count
+    by_field = sorted(fields.items(), key=lambda item: (*item[0][:3], -item[1], item[0][3]))
+    return WriteTally(
+        tuple(ObjectTally(*key, count) for key, count in sorted(objects.items())),
+        tuple(FieldTally(*key, count) for key, count in by_field),
+    )
 
 
 def tally_details(connection: Connection, run: str, limit: int) -> list[DetailTally]:
@@ -77,10 +108,3 @@ def write_page(
     query = select(write).where(_c.run == run, _c.seq > after)
     query = query if state is None else query.where(_c.state == state.value)
     return [row_of(row) for row in connection.execute(query.order_by(_c.seq).limit(limit))]
-
-
-def _reasons(connection: Connection) -> TableValuedAlias:
-    """The reasons of a write as rows: field and reason."""
-    if connection.dialect.name == "postgresql":
-        return func.json_each_text(cast(_c.reasons, JSON)).table_valued("key", "value", name="reason")
-    return func.json_each(_c.reasons).table_valued("key", "value", name="reason")

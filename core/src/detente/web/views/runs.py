@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
@@ -15,12 +15,13 @@ from detente.store.checkpoints import BatchRow, Refused
 from detente.store.jobs import JobRow, last_jobs
 from detente.store.runs import RunRow
 from detente.store.write_tallies import (
+    TALLY,
     DetailTally,
     FieldTally,
     ObjectTally,
+    WriteTally,
     tally_details,
-    tally_fields,
-    tally_objects,
+    tally_writes,
     write_page,
 )
 from detente.store.writes import WriteRow, WriteState
@@ -102,6 +103,7 @@ def run_view(connection: Connection, run: RunRow, asked: WritesQuery) -> RunView
     """One run with the page of its writes that `asked` asks for."""
     refused = checkpoints.refused_of(connection, run.id)
     state = WriteState(asked.state) if asked.state else None
+    tally = _tally(connection, run)
     page = write_page(connection, run.id, state, after=asked.after, limit=SIZE + 1)
     return RunView(
         run=run,
@@ -112,12 +114,18 @@ def run_view(connection: Connection, run: RunRow, asked: WritesQuery) -> RunView
         refused=tuple(refused[:LISTED]),
         refused_in_all=len(refused),
         counts=writes.write_counts(connection, run.id),
-        objects=tuple(tally_objects(connection, run.id)),
-        fields=tuple(tally_fields(connection, run.id)),
+        objects=tally.objects,
+        fields=tally.fields,
         details=tuple(tally_details(connection, run.id, LISTED)),
         writes=tuple(page[:SIZE]),
         next_after=page[SIZE - 1].seq if len(page) > SIZE else None,
     )
+
+
+def _tally(connection: Connection, run: RunRow) -> WriteTally:
+    """Kept with a run that has ended; made now for one under way, or of an older Detente."""
+    kept = run.summary.get(TALLY)
+    return WriteTally.of(cast(Any, kept)) if kept else tally_writes(connection, run.id)
 
 
 def _in_order(seconds: Mapping[str, float]) -> dict[str, float]:
