@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The tests start Python hundreds of times: each start compiles all that it imports unless bytecode is kept.
+KEEPING := env -u PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test judges check isolated wheels bench soak docs pictures lock clean
 help:
@@ -26,7 +28,7 @@ demo: .venv/run
 	@$(BIN)/detente demo
 test: .venv/dev
 	@$(BIN)/python requirements/bootstrap.py own
-	$(BIN)/python -m pytest -m "not soak" -p no:cacheprovider -n 2 --dist loadfile --timeout 300 $(ARGS)
+	$(KEEPING) $(BIN)/python -m pytest -m "not soak" -p no:cacheprovider -n 2 --dist loadfile --timeout 300 $(ARGS)
 judges: .venv/run
 	@$(BIN)/python requirements/bootstrap.py judges
 check: .venv/dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from detente.cli.demo.connecting import SECRETS, provision_all, start_connected
+from detente.cli.demo.connecting import SECRETS, provision_all, sign_in_as, start_connected
 from detente.cli.demo.firm import SimulatedCrm, SimulatedFirm
 from detente.cli.demo.hands import PRIORITY, read_back, set_priority
 from detente.cli.main import main
@@ -35,6 +36,8 @@ from detente.web.server import served
 from detente_sandbox.process import SandboxProcess
 
 TOKEN = "DETENTE_HUBSPOT_TOKEN"
+PROVISIONED = "moments/provisioned"
+"""Where simulated CRMs keep how they were right after our fields were made: the same for each test."""
 KILLS = Path(__file__).parent / "kills" / "driver.py"
 
 
@@ -83,8 +86,10 @@ class Installation:
 class Connecting:
     """Makes installations against one sandbox, with the credentials that each step needs."""
 
-    def __init__(self, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, sandbox: SandboxProcess, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """`template` is a folder that stands as soon as one was provisioned."""
         self.sandbox = sandbox
+        self._template = template
         self._monkeypatch = monkeypatch
 
     def bare(self, home: Path) -> Installation:
@@ -96,22 +101,32 @@ class Connecting:
         return installation
 
     def provisioned(self, home: Path) -> Installation:
-        """Connected and provisioned: a run can start."""
-        installation = self.bare(home)
-        self._monkeypatch.setenv(TOKEN, self.sandbox.token("admin"))
-        provision(home, "hubspot", apply=True)
+        """Connected and provisioned: a run can start. The CRM is as it was right after that."""
+        if not self._template.exists():
+            self.bare(self._template)
+            self._monkeypatch.setenv(TOKEN, self.sandbox.token("admin"))
+            provision(self._template, "hubspot", apply=True)
+            self.sandbox.put(f"/_sandbox/{PROVISIONED}", {})
+        self.sandbox.post(f"/_sandbox/{PROVISIONED}")
+        shutil.copytree(self._template, home)
         self._monkeypatch.setenv(TOKEN, self.sandbox.token("sync"))
-        return installation
+        return Installation(home, self.sandbox)
 
     def _point_at_sandbox(self, data: dict[str, Any]) -> None:
         data["connectors"]["hubspot"]["with"]["base_url"] = self.sandbox.url
         data["clock"] = self.sandbox.url
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for installations that are copied."""
+    return tmp_path_factory.mktemp("templates")
+
+
 @pytest.fixture
-def connecting(sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch) -> Connecting:
+def connecting(sandbox: SandboxProcess, templates: Path, monkeypatch: pytest.MonkeyPatch) -> Connecting:
     """Makes installations against the shared sandbox."""
-    return Connecting(sandbox, monkeypatch)
+    return Connecting(sandbox, templates / "hubspot", monkeypatch)
 
 
 @pytest.fixture
@@ -132,8 +147,10 @@ THREE = "salesforce,hubspot,zendesk"
 class Company:
     """A firm with its customers in three CRMs, and installations that are connected to all of them."""
 
-    def __init__(self, firm: SimulatedFirm) -> None:
+    def __init__(self, firm: SimulatedFirm, template: Path) -> None:
+        """`template` is a folder that stands as soon as one was connected."""
         self.firm = firm
+        self._template = template
 
     @property
     def crms(self) -> dict[str, SimulatedCrm]:
@@ -141,17 +158,18 @@ class Company:
         return self.firm.crms
 
     def connected(self, home: Path) -> Path:
-        """Connected and provisioned in every CRM: a run can start there."""
-        home.mkdir(parents=True)
-        start_connected(home, self.firm)
-        provision_all(home, self.firm)
-        self.firm.let_pass(120)
+        """Connected and provisioned in every CRM: a run can start there. The firm is the same each time."""
+        first = next(iter(self.crms.values()))
+        if not self._template.exists():
+            self._template.mkdir()
+            start_connected(self._template, self.firm)
+            provision_all(self._template, self.firm)
+            self.firm.let_pass(120)
+            first.tell("PUT", PROVISIONED, {})
+        first.tell("POST", PROVISIONED, {})
+        shutil.copytree(self._template, home)
+        sign_in_as(home, self.firm, "sync")
         return home
-
-    def afresh(self, home: Path) -> Path:
-        """As `connected`, with the firm as it was at its start: the same each time."""
-        self.reset()
-        return self.connected(home)
 
     def reset(self) -> None:
         """The whole firm as at its start."""
@@ -179,23 +197,25 @@ def shared_firm() -> Iterator[SimulatedFirm]:
 
 
 @pytest.fixture
-def company(shared_firm: SimulatedFirm, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+def company(
+    shared_firm: SimulatedFirm, templates: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Company]:
     """The firm as at its start; the test fails when a CRM was asked for what it does not know."""
     for variable in SECRETS.values():
         monkeypatch.setenv(variable, "")
-    found = Company(shared_firm)
+    found = Company(shared_firm, templates / "three")
     found.reset()
     yield found
     assert [crm.ask("unknown") for crm in found.crms.values()] == [[]] * len(found.crms)
 
 
 @pytest.fixture
-def large_company(monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+def large_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
     """A larger firm, for long proofs."""
     for variable in SECRETS.values():
         monkeypatch.setenv(variable, "")
     with SimulatedFirm(THREE, companies=400, tickets=2000, seed=7) as firm:
-        yield Company(firm)
+        yield Company(firm, tmp_path / "template")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +238,14 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(shared_firm: SimulatedFirm, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    shared_firm: SimulatedFirm, templates: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """The pages over customers in three CRMs; a person has changed a priority between the runs."""
     with pytest.MonkeyPatch.context() as patch:
         for variable in SECRETS.values():
             patch.setenv(variable, "")
-        company = Company(shared_firm)
+        company = Company(shared_firm, templates / "three")
         company.reset()
         home = company.connected(tmp_path_factory.mktemp("site") / "home")
         _two_runs(company, home)

@@ -77,12 +77,12 @@ def random_points(count: int) -> list[str]:
 
 def assert_kills_change_nothing(company: Any, folder: Path, points: list[str]) -> None:
     """Kill a run at each point, run again, and compare with a run that nobody killed."""
-    undisturbed = company.afresh(folder / "undisturbed")
+    undisturbed = company.connected(folder / "undisturbed")
     perform_run(undisturbed)
     wanted = end_state(company, undisturbed)
 
     for number, point in enumerate(points):
-        home = company.afresh(folder / str(number))
+        home = company.connected(folder / str(number))
         code = run_until(home, point)
         perform_run(home)
         assert code == -signal.SIGKILL, f"{point}, DETENTE_SEED={SEED}"

@@ -21,7 +21,7 @@ def truth(company: Any) -> dict[tuple[str, str], str]:
 
 
 def test_every_customer_of_three_crms_is_one_organisation(company: Any, tmp_path: Path) -> None:
-    home = company.afresh(tmp_path / "home")
+    home = company.connected(tmp_path / "home")
     summary = perform_run(home)
     known = truth(company)
     organisations: dict[str, set[str]] = defaultdict(set)

@@ -127,6 +127,11 @@ def test_reset_brings_the_start_back(sandbox: SandboxProcess) -> None:
     assert sandbox.get("/_sandbox/limits")["ten_secondly"] == 190
 
 
+def test_a_moment_that_was_never_kept_cannot_be_brought_back(sandbox: SandboxProcess) -> None:
+    with pytest.raises(RuntimeError, match="no moment was kept as 'noon'"):
+        sandbox.post("/_sandbox/moments/noon")
+
+
 def test_truth_names_records_that_are_there(sandbox: SandboxProcess) -> None:
     truth = sandbox.get("/_sandbox/truth")
     tickets = {record for row in truth for record in row["ticket_ids"]}

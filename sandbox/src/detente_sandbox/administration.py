@@ -41,7 +41,7 @@ async def _body(request: Request) -> Json:
 
 
 class Administration:
-    """Endpoints over one vendor of the sandbox; clock and reset are the whole firm's."""
+    """Endpoints over one vendor of the sandbox; clock, reset and moments are the whole firm's."""
 
     def __init__(self, sandbox: Sandbox, vendor: Vendor) -> None:
         self._sandbox = sandbox
@@ -53,6 +53,8 @@ class Administration:
             ("GET", "/clock", self.read_clock),
             ("POST", "/clock", self.move_clock),
             ("POST", "/reset", self.reset),
+            ("PUT", "/moments/{name}", self.keep),
+            ("POST", "/moments/{name}", self.bring_back),
             ("GET", "/state", self.state),
             ("GET", "/truth", self.truth),
             ("GET", "/identities", self.identities),
@@ -92,6 +94,18 @@ class Administration:
 
     async def reset(self, request: Request) -> Response:
         self._sandbox.reset()
+        return await self.read_clock(request)
+
+    async def keep(self, request: Request) -> Response:
+        self._sandbox.keep(request.path_params["name"])
+        return await self.read_clock(request)
+
+    async def bring_back(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        try:
+            self._sandbox.bring_back(name)
+        except KeyError as error:
+            raise RefusedError(404, f"no moment was kept as {name!r}") from error
         return await self.read_clock(request)
 
     async def state(self, request: Request) -> Response:

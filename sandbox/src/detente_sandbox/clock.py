@@ -61,9 +61,9 @@ class Clock:
             raise ValueError(f"the clock stands at {instant_text(self._now_ms)} and never goes back")
         self._now_ms = now_ms
 
-    def reset(self) -> None:
-        """Sets the present to the start again, unless the clock follows the system's."""
-        self._now_ms = self._start_ms
+    def reset(self, now_ms: int | None = None) -> None:
+        """Sets the present to the start or an instant again, unless the clock follows the system's."""
+        self._now_ms = self._start_ms if now_ms is None else now_ms
 
     def http_date(self) -> str:
         """The present as an HTTP `Date` header has it, to the second."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from detente_sandbox.clock import Clock
+from detente_sandbox.keeping import Moment
 from detente_sandbox.options import Options
 from detente_sandbox.vendor import Vendor
 from detente_sandbox.vendors import VENDORS
@@ -12,7 +13,7 @@ from detente_sandbox.world import generate_world, spread
 
 
 class Sandbox:
-    """Everything behind the server; `reset` brings the start back."""
+    """Everything behind the server; `reset` brings the start back, `bring_back` a moment that was kept."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -20,7 +21,16 @@ class Sandbox:
         self.vendors: dict[str, Vendor] = {
             name: VENDORS[name](self.clock, options) for name in options.vendors
         }
+        self._moments: dict[str, Moment] = {}
         self.reset()
+
+    def keep(self, name: str) -> None:
+        """Keeps the firm as it stands now, under a name."""
+        self._moments[name] = Moment(self.clock, self.vendors)
+
+    def bring_back(self, name: str) -> None:
+        """The firm as it stood when it was kept. Raises: KeyError when nothing was under this name."""
+        self._moments[name].bring_back(self.clock, self.vendors)
 
     def reset(self) -> None:
         """World, clock, limits, apps and faults as at the start; the request journals are empty."""

@@ -1,5 +1,7 @@
 """The firm's world as records of the account: organizations, and what the other shapes begin with."""
 
+from functools import partial
+
 from detente_sandbox.world.model import Account, World
 from detente_sandbox.zendesk.audits import Audit
 from detente_sandbox.zendesk.desk import FIRST_APP, FIRST_ORGANIZATION, FIRST_TICKET, Desk
@@ -82,13 +84,13 @@ def _commerce(desk: Desk, row: Account) -> bytes:
 
 def _tell_stories(desk: Desk) -> None:
     """Lets audits tell what happened before the start."""
-
-    def tell(number: int) -> list[Audit]:
-        key = number - FIRST_TICKET
-        if not 0 <= key < len(desk.share.tickets):
-            return []
-        shown = desk.audits.first.get(number) or desk.tickets.rows[number].values()
-        return story(desk.share.tickets[key], shown)
-
-    desk.audits.tell = tell
+    desk.audits.tell = partial(_told, desk)
     desk.audits.told_ids = [FIRST_TICKET + row.key for row in desk.share.tickets]
+
+
+def _told(desk: Desk, number: int) -> list[Audit]:
+    key = number - FIRST_TICKET
+    if not 0 <= key < len(desk.share.tickets):
+        return []
+    shown = desk.audits.first.get(number) or desk.tickets.rows[number].values()
+    return story(desk.share.tickets[key], shown)
