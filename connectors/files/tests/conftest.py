@@ -58,7 +58,7 @@ def connect(tmp_path: Path, exports: Path) -> Iterator[Callable[..., Connector]]
         connector.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def read() -> Callable[..., list[Batch]]:
     """Reads one kind to its end; the last batch holds the cursor to read on from."""
 

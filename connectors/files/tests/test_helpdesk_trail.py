@@ -58,16 +58,27 @@ def readme_settings() -> dict[str, object]:
     return settings
 
 
-@pytest.fixture
-def helpdesk(home: Path, tmp_path: Path) -> Iterator[Connector]:
+@pytest.fixture(scope="module")
+def helpdesk(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connector]:
     """A connector by the README's settings."""
-    settings = FilesSettings.read({**readme_settings(), "memory": str(tmp_path)}, where="README.md")
+    memory = str(tmp_path_factory.mktemp("memory"))
+    settings = FilesSettings.read({**readme_settings(), "memory": memory}, where="README.md")
     clock = StandingClock(AS_OF)
     connector = build_connector(
         settings, ConnectorContext("helpdesk", clock, LocalBudget(clock), (), str(home))
     )
     yield connector
     connector.close()
+
+
+@pytest.fixture(scope="module")
+def batches(helpdesk: Connector, read: Read) -> list[Batch]:
+    """Every ticket of the trail, read once."""
+    return read(helpdesk, Kind.TICKET, None, 5000)
+
+
+def tickets_of(batches: list[Batch]) -> list[Ticket]:
+    return [record for batch in batches for record in batch.records if isinstance(record, Ticket)]
 
 
 def known_states(events: list[list[str]]) -> dict[str, list[str]]:
@@ -80,11 +91,8 @@ def known_states(events: list[list[str]]) -> dict[str, list[str]]:
     return {number: event for number, (_, event) in known.items()}
 
 
-def test_the_trail_shows_its_incidents_as_they_stood(
-    helpdesk: Connector, events: list[list[str]], read: Read
-) -> None:
-    batches = read(helpdesk, Kind.TICKET, None, 5000)
-    tickets = [record for batch in batches for record in batch.records if isinstance(record, Ticket)]
+def test_the_trail_shows_its_incidents_as_they_stood(batches: list[Batch], events: list[list[str]]) -> None:
+    tickets = tickets_of(batches)
     expected = known_states(events)
 
     assert (len(events), len(tickets)) == (141_712, 20_686)
@@ -95,22 +103,20 @@ def test_the_trail_shows_its_incidents_as_they_stood(
     assert max(len(batch.records) for batch in batches) == 5000
 
 
-def test_nothing_of_the_future_is_told(helpdesk: Connector, read: Read) -> None:
-    records = [record for batch in read(helpdesk, Kind.TICKET) for record in batch.records]
-    times = [(t.opened_at, t.modified_at, t.closed_at) for t in records if isinstance(t, Ticket)]
+def test_nothing_of_the_future_is_told(batches: list[Batch]) -> None:
+    times = [(t.opened_at, t.modified_at, t.closed_at) for t in tickets_of(batches)]
 
     assert all(at is None or at <= AS_OF for triple in times for at in triple)
 
 
 def test_places_stand_for_accounts_and_every_ticket_finds_its_own(
-    helpdesk: Connector, events: list[list[str]], read: Read
+    helpdesk: Connector, batches: list[Batch], read: Read
 ) -> None:
     accounts = [r for batch in read(helpdesk, Kind.ACCOUNT) for r in batch.records if isinstance(r, Account)]
-    tickets = [r for batch in read(helpdesk, Kind.TICKET) for r in batch.records if isinstance(r, Ticket)]
     places = {account.ref.id for account in accounts}
 
     assert len(accounts) == len(places) == 202
-    assert {ticket.account_id for ticket in tickets} - {None} <= places
+    assert {ticket.account_id for ticket in tickets_of(batches)} - {None} <= places
     assert all(account.name == f"Location {account.ref.id}" for account in accounts)
 
 
