@@ -79,7 +79,7 @@ def postgres_server() -> Iterator[Path]:
         control = (binaries / "pg_ctl", "-D", home / "data", "-w")
         assert _run(*control, "-l", home / "log", "-o", settings, "start")
         yield home
-        assert _run(*control, "-m", "immediate", "stop")
+        assert _run(*control, "-m", "fast", "stop")
     finally:
         shutil.rmtree(home)
 
