@@ -16,7 +16,7 @@ from detente_files.cells import instant, typed
 from detente_files.mapping import check_constants
 from detente_files.record_fields import CellType, cell_types
 from detente_files.settings import Cell, FilesSettings, Source
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -97,6 +97,7 @@ def test_a_time_that_a_zone_has_twice_is_the_first() -> None:
     assert read == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime.fromisoformat("1971-01-01"), datetime.fromisoformat("2100-01-01")),
     st.sampled_from(["Europe/Berlin", "Asia/Kathmandu"]),

@@ -37,6 +37,7 @@ class FolderSide(CrmSide):
 
     def __init__(self, exports: Path, out: Path) -> None:
         self._exports, self._out = exports, out
+        self._removed: dict[Ref, list[str]] = {}
 
     def edit(self, ref: Ref) -> None:
         """Change the last cell of the row."""
@@ -44,7 +45,17 @@ class FolderSide(CrmSide):
 
     def remove(self, ref: Ref) -> None:
         """Delete the row."""
-        self._rewrite(ref, lambda row: [])
+
+        def taken(row: list[str]) -> list[list[str]]:
+            self._removed[ref] = row
+            return []
+
+        self._rewrite(ref, taken)
+
+    def restore(self, ref: Ref) -> None:
+        """Put the row back, at the end."""
+        with (self._exports / f"{ref.object}.csv").open("a", newline="") as stream:
+            csv.writer(stream).writerow(self._removed.pop(ref))
 
     def shown(self, ref: Ref, key: str) -> FieldText:
         """The cell as it stands in the file, without the apostrophe."""
@@ -74,6 +85,11 @@ class TestFilesConnector(ConnectorConformance):
         for kind, rows in FILES.items():
             put(f"{kind}.csv", rows)
         return connect(*SOURCES, writes=True)
+
+    @pytest.fixture
+    def reopen(self, connector: Connector, connect: Callable[..., Connector]) -> Callable[[], Connector]:
+        """Another connector over the same files."""
+        return lambda: connect(*SOURCES, writes=True)
 
     @pytest.fixture
     def stranger(self, connect: Callable[..., Connector]) -> Connector:

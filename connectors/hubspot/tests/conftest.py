@@ -124,6 +124,10 @@ class PortalSide(CrmSide):
     def remove(self, ref: Ref) -> None:
         self._portal.remove(ref.object, ref.id)
 
+    def merge(self, lost: Ref, kept: Ref) -> None:
+        body = {"primaryObjectId": kept.id, "objectIdToMerge": lost.id}
+        self._portal.sandbox.api("POST", f"/crm/v3/objects/{kept.object}/merge", body).raise_for_status()
+
     def shown(self, ref: Ref, key: str) -> str | None:
         return self._portal.raw(ref.object, ref.id)[key] or None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import detente_hubspot
@@ -24,6 +25,10 @@ class TestDatedVersion(ConnectorConformance):
     def connector(self, connect: Any) -> Connector:
         made: Connector = connect(api_version=self.version)
         return made
+
+    @pytest.fixture
+    def reopen(self, connect: Any) -> Callable[[], Connector]:
+        return lambda: connect(api_version=self.version)
 
     @pytest.fixture
     def stranger(self, connect: Any) -> Connector:

@@ -158,6 +158,12 @@ class OrgSide(CrmSide):
                 self._org.remove("Case", case["Id"])
         self._org.remove(ref.object, ref.id)
 
+    def merge(self, lost: Ref, kept: Ref) -> None:
+        self._org.act("merge", type=kept.object, master=kept.id, loser=lost.id)
+
+    def restore(self, ref: Ref) -> None:
+        self._org.act("undelete", type=ref.object, id=ref.id)
+
     def shown(self, ref: Ref, key: str) -> FieldText:
         spec = next(spec for spec in STANDARD_FIELDS if spec.key == key)
         value = self._org.raw(ref.object, ref.id)[field_name(spec)]

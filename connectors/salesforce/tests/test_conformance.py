@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import detente_salesforce
@@ -22,6 +23,10 @@ class TestConnector(ConnectorConformance):
     def connector(self, connect: Any) -> Connector:
         made: Connector = connect()
         return made
+
+    @pytest.fixture
+    def reopen(self, connect: Any) -> Callable[[], Connector]:
+        return lambda: connect()
 
     @pytest.fixture
     def stranger(self, connect: Any) -> Connector:

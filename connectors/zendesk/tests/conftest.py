@@ -113,10 +113,14 @@ class DeskSide(CrmSide):
 
     def edit(self, ref: Ref) -> None:
         name = "subject" if ref.object == "tickets" else "name"
-        self._desk.edit(ref.object, ref.id, **{name: "Edited by hand"})
+        # two organizations cannot have one name
+        self._desk.edit(ref.object, ref.id, **{name: f"{ref.id} edited by hand"})
 
     def remove(self, ref: Ref) -> None:
         self._desk.remove(ref.object, ref.id)
+
+    def merge(self, lost: Ref, kept: Ref) -> None:
+        self._desk.act("merge", winner=kept.id, loser=lost.id)
 
     def shown(self, ref: Ref, key: str) -> str | None:
         row, spec = self._desk.raw(ref.object, ref.id), FIELDS[key]

@@ -1,7 +1,8 @@
-"""What changed since a source was last read whole, told by a digest of each row.
+"""What differs from what was told of a source, by a digest of each row.
 
-The digests of the last reading lie in the connector's memory folder, one file an object and content. A file
-that was lost costs nothing but that every row is read again and that nothing can be told as gone.
+Digests lie in the connector's memory folder, one file an object and content. A file that was lost costs
+nothing but that every row is read again and that nothing can be told as gone. Of a content that was replaced
+half way nobody knows which rows were told: a row is known only if all contents have it, an id if any has it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,19 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Contents that were told: the last one `whole`, and each that was begun after it."""
+
+    whole: Content | None
+    partly: Sequence[Content] = ()
+
+    @property
+    def contents(self) -> Sequence[Content]:
+        """All of them."""
+        return [*([self.whole] if self.whole else []), *self.partly]
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """Rows to tell, in order: changed and faulty ones, then those that are gone."""
 
@@ -62,23 +76,24 @@ def find_changes(
     memory: Memory,
     name: str,
     content: Content,
-    before: Content | None,
+    told: Told,
 ) -> Changes:
-    """Compare `table` with what is remembered of `before`, and remember `content`.
+    """Compare `table` with what is remembered of `told`, and remember `content`.
 
     `held` has a column `id` and one column a field of ours; it becomes part of the rows. Nothing is forgotten
-    here: `before` is still needed when this reading has to start again.
+    here: what was told is still needed when this reading has to start again.
     """
     rows = table.scan() if held is None else _with_held(table.scan(), held)
-    told = [column for column in rows.collect_schema() if column != PLACE]
-    rows = rows.with_columns(_digest(told).alias(_DIGEST))
+    digested = [column for column in rows.collect_schema() if column != PLACE]
+    rows = rows.with_columns(_digest(digested).alias(_DIGEST))
     notes = list(table.missing.values())
-    last = _remembered(memory, name, before, notes)
+    remembered = _remembered(memory, name, told, notes)
+    last = pl.concat(remembered) if remembered else None
     changed = rows
-    if last is not None and before is not None and before.mapping == content.mapping:
-        changed = rows.join(last.select(_DIGEST), on=_DIGEST, how="anti", maintain_order="left")
+    if remembered and told.whole and {known.mapping for known in told.contents} == {content.mapping}:
+        changed = rows.join(_in_all(remembered), on=_DIGEST, how="anti", maintain_order="left")
     gone = _gone(table, last, notes)
-    path = table.path.with_name(f"changes-{before or 'first'}.parquet")
+    path = table.path.with_name("changes.parquet")
     flagged = changed.drop(_DIGEST).with_columns(pl.lit(value=False).alias(GONE))
     pl.concat([flagged, gone], how="diagonal").sink_parquet(path)
     _remember(rows, last if table.has_broken_rows else None, memory.path(name, content))
@@ -95,14 +110,21 @@ def _digest(columns: Sequence[str]) -> pl.Expr:
     return pl.struct(columns).hash(_SEED)
 
 
-def _remembered(memory: Memory, name: str, before: Content | None, notes: list[str]) -> pl.LazyFrame | None:
-    if before is None:
-        return None
-    path = memory.path(name, before)
-    if path.is_file():
-        return pl.scan_parquet(path)
+def _remembered(memory: Memory, name: str, told: Told, notes: list[str]) -> list[pl.LazyFrame]:
+    """Ids and digests of each content that was told; nothing when one of them is lost."""
+    paths = [memory.path(name, content) for content in told.contents]
+    if all(path.is_file() for path in paths):
+        return [pl.scan_parquet(path) for path in paths]
     notes.append("what was read last is not remembered any more: nothing can be told as gone this time")
-    return None
+    return []
+
+
+def _in_all(remembered: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """Digests that every content has."""
+    common = remembered[0].select(_DIGEST)
+    for other in remembered[1:]:
+        common = common.join(other, on=_DIGEST, how="semi")
+    return common
 
 
 def _gone(table: Table, last: pl.LazyFrame | None, notes: list[str]) -> pl.LazyFrame:

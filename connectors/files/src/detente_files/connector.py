@@ -143,9 +143,9 @@ class FilesConnector(Connector):
             changes = self._folder.changes(source, at, self._out[source.name])
         except UnavailableError as error:
             gathered.refused.append((source.file, str(error)))
-            return Cursor(at.read)
+            return at.resting()
         if changes is None:
-            return Cursor(at.read)
+            return at.resting()
         offset = at.offset_in(source.name, changes.content)
         rows = changes.slice(offset, gathered.room)
         if not offset:
@@ -159,10 +159,10 @@ class FilesConnector(Connector):
         """The first of the sources that a further call would bring something of, or name as unreadable."""
         for source in sources:
             try:
-                changed = self._folder.content(source, self._out[source.name]) != at.read.get(source.name)
+                content = self._folder.content(source, self._out[source.name])
             except UnavailableError:
                 return source.name
-            if changed:
+            if not at.stands_at(source.name, content):
                 return source.name
         return None
 

@@ -1,9 +1,9 @@
-"""Where reading goes on: the content that was read whole, and the place in the content under way."""
+"""Where reading goes on: contents that were read whole or in part, and the place in the one under way."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -13,7 +13,7 @@ from detente_files.settings import Source
 
 _FORM = 1
 """Goes up when rows read by an older version must be read again."""
-_READ = "read:"
+_READ, _PARTLY = "read:", "partly:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,39 @@ class Under:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """By object the content that was read whole, and what is under way."""
+    """By object the content that was read whole, those that were begun since, and what is under way.
+
+    What a content brought that was replaced before it was read whole is known to whoever reads, too.
+    """
 
     read: Mapping[str, Content] = field(default_factory=dict)
+    partly: Mapping[str, Sequence[Content]] = field(default_factory=dict)
     under: Under | None = None
 
-    def going_on(self, name: str, content: Content, offset: int) -> Cursor:
+    def going_on(self, name: str, content: Content, offset: int) -> Self:
         """The cursor with `offset` changes of `name` behind it."""
-        return replace(self, under=Under(name, content, offset))
+        at = replace(self, under=Under(name, content, offset))
+        return at._begun(name, content) if offset else at
 
     def finished(self, name: str, content: Content) -> Cursor:
         """The cursor with all of `name` behind it."""
-        return Cursor({**self.read, name: content})
+        partly = {other: contents for other, contents in self.partly.items() if other != name}
+        return Cursor({**self.read, name: content}, partly)
+
+    def resting(self) -> Self:
+        """The cursor with nothing under way: what was begun is begun again."""
+        return replace(self, under=None)
+
+    def stands_at(self, name: str, content: Content) -> bool:
+        """Whether `name` was read whole with this content, and nothing since."""
+        return self.read.get(name) == content and not self.partly.get(name)
+
+    def begun(self, name: str, content: Content) -> Sequence[Content]:
+        """Contents of `name` that were read in part since one was read whole, `content` itself left out."""
+        return [other for other in self.partly.get(name, ()) if other != content]
+
+    def _begun(self, name: str, content: Content) -> Self:
+        return replace(self, partly={**self.partly, name: [*self.begun(name, content), content]})
 
     def offset_in(self, name: str, content: Content) -> int:
         """How many changes of this very content are behind us; 0 when it is another."""
@@ -81,19 +102,24 @@ class Cursor:
         state = unpack_cursor(text, _FORM) if text else None
         if not state:
             return cls()
-        read = {
-            name.removeprefix(_READ): Content.parse(str(value))
-            for name, value in state.items()
-            if name.startswith(_READ)
+        read = {name: Content.parse(text) for name, text in _named(state, _READ)}
+        partly = {
+            name: [Content.parse(part) for part in text.split()] for name, text in _named(state, _PARTLY)
         }
         if "under" not in state:
-            return cls(read)
+            return cls(read, partly)
         offset = int(state["offset"] or 0)
-        return cls(read, Under(str(state["under"]), Content.parse(str(state["content"])), offset))
+        # a cursor of the time before contents read in part were kept names none but the one under way
+        return cls(read, partly).going_on(str(state["under"]), Content.parse(str(state["content"])), offset)
 
     def __str__(self) -> str:
         state: dict[str, CursorValue] = {_READ + name: str(content) for name, content in self.read.items()}
+        state |= {_PARTLY + name: " ".join(map(str, contents)) for name, contents in self.partly.items()}
         if self.under:
             under = self.under
             state |= {"under": under.object, "content": str(under.content), "offset": under.offset}
         return pack_cursor(_FORM, state)
+
+
+def _named(state: Mapping[str, CursorValue], prefix: str) -> list[tuple[str, str]]:
+    return [(key.removeprefix(prefix), str(value)) for key, value in state.items() if key.startswith(prefix)]

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 from detente_contracts import AccessError, UnavailableError
 
-from detente_files.changes import Changes, Memory, find_changes
+from detente_files.changes import Changes, Memory, Told, find_changes
 from detente_files.cursor import Content, Cursor
 from detente_files.mapping import HELD, hidden_fields
 from detente_files.reading import SourceFile, content_digest, files_of, header, lacking
@@ -99,7 +99,7 @@ class Folder:
         return table
 
     def changes(self, source: Source, at: Cursor, out: OutFile | None) -> Changes | None:
-        """What differs from the content that was read whole; None when nothing does.
+        """What differs from what was told so far; None when nothing does.
 
         A reading under way goes on in the tables as they were made, whatever becomes of the files meanwhile.
 
@@ -108,13 +108,12 @@ class Folder:
         under = self._changes.get(source.name)
         if under is not None and at.offset_in(source.name, under.content):
             return under
-        before = at.read.get(source.name)
         content = self.content(source, out)
-        if content == before:
+        if at.stands_at(source.name, content):
             return None
         self._drop_table(source.name)
         with _own_files():
-            changes = self._find(source, content, before, out)
+            changes = self._find(source, content, at, out)
         self._changes[source.name] = changes
         return changes
 
@@ -123,16 +122,17 @@ class Folder:
         for name in list(self._tables):
             self._drop_table(name)
 
-    def _find(self, source: Source, content: Content, before: Content | None, out: OutFile | None) -> Changes:
+    def _find(self, source: Source, content: Content, at: Cursor, out: OutFile | None) -> Changes:
         table = self.table(source)
-        if before is not None and not table.height:
+        told = Told(at.read.get(source.name), at.begun(source.name, content))
+        if told.contents and not table.height:
             raise UnavailableError(
                 f"{source.file} holds no row any more, and empty is never taken as all deleted",
                 hint="Export it again; if all records are to go, remove the source from the settings",
             )
         held = _held(out) if out else None
-        self._memory.keep_only(source.name, [content, before] if before else [content])
-        return find_changes(table, held, self._memory, source.name, content, before)
+        self._memory.keep_only(source.name, [content, *told.contents])
+        return find_changes(table, held, self._memory, source.name, content, told)
 
     def _drop_table(self, name: str) -> None:
         opened = self._tables.pop(name, None)

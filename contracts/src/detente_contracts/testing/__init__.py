@@ -9,20 +9,24 @@ pytest.register_assert_rewrite(
 )
 
 from detente_contracts.testing.account_rows import account_rows  # noqa: E402
-from detente_contracts.testing.connector import (  # noqa: E402
-    ConnectorConformance,
-    CrmSide,
-    StandingClock,
-)
+from detente_contracts.testing.connector import ConnectorConformance, StandingClock  # noqa: E402
+from detente_contracts.testing.crm_side import CrmSide  # noqa: E402
 from detente_contracts.testing.frames import FrameOfRows  # noqa: E402
 from detente_contracts.testing.plugin import PluginConformance  # noqa: E402
-from detente_contracts.testing.reading import batches, read_all, told_gone, values_for  # noqa: E402
+from detente_contracts.testing.reading import (  # noqa: E402
+    Mirror,
+    batches,
+    read_all,
+    told_gone,
+    values_for,
+)
 from detente_contracts.testing.rows import SAMPLE_SIGNALS, customer_rows  # noqa: E402
 
 __all__ = [
     "ConnectorConformance",
     "CrmSide",
     "FrameOfRows",
+    "Mirror",
     "PluginConformance",
     "SAMPLE_SIGNALS",
     "StandingClock",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
@@ -13,8 +12,11 @@ import pytest
 from detente_contracts.connector import Connector, FieldWrite, Result, Severity
 from detente_contracts.errors import AccessError
 from detente_contracts.fields import STANDARD_FIELDS, FieldSpec
-from detente_contracts.records import RECORD_TYPES, FieldText, Kind, Ref
-from detente_contracts.testing.reading import batches, instants, read_all, told_gone, values_for
+from detente_contracts.records import RECORD_TYPES, FieldText, Kind, Record, Ref
+from detente_contracts.testing.crm_side import CrmSide
+from detente_contracts.testing.reading import Mirror, batches, instants, read_all, told_gone, values_for
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class StandingClock:
@@ -34,31 +36,12 @@ class StandingClock:
         self._now += timedelta(seconds=seconds)
 
 
-class CrmSide(ABC):
-    """What a person could do in the CRM itself, past the connector."""
-
-    @abstractmethod
-    def edit(self, ref: Ref) -> None:
-        """Change something that is read of this record."""
-
-    @abstractmethod
-    def remove(self, ref: Ref) -> None:
-        """Delete or archive this record."""
-
-    @abstractmethod
-    def shown(self, ref: Ref, key: str) -> FieldText:
-        """What a person sees in this field of ours, in canonical text."""
-
-    @abstractmethod
-    def advance(self, seconds: float) -> None:
-        """Let time go by."""
-
-
 class ConnectorConformance:
     """Promises of a connector, checked against a test CRM that holds records of every kind it reads.
 
-    A subclass overrides the fixtures `connector` (with the rights to read, write and provision), `stranger`
-    (a credential that the CRM does not know) and `crm`. `settle_s` is how long a change takes to be read.
+    A subclass overrides the fixtures `connector` (with the rights to read, write and provision), `reopen`
+    (opens one more like it, as the next process does), `stranger` (a credential that the CRM does not know)
+    and `crm`. `settle_s` is how long a change takes to be read.
     """
 
     instance: ClassVar[str] = "crm"
@@ -69,6 +52,11 @@ class ConnectorConformance:
     def connector(self) -> Connector:
         """A connector named `instance` for `fields`."""
         raise NotImplementedError("override the fixture `connector`")
+
+    @pytest.fixture
+    def reopen(self) -> Callable[[], Connector]:
+        """Opens another such connector, which shares nothing with the first but what lies on disk."""
+        raise NotImplementedError("override the fixture `reopen`")
 
     @pytest.fixture
     def stranger(self) -> Connector:
@@ -145,6 +133,60 @@ class ConnectorConformance:
         known = [record.ref for record in records]
 
         assert told_gone(batches(connector, Kind.ACCOUNT, cursor), known) == {removed}
+
+    def test_a_first_read_that_was_cut_off_ends_where_a_fresh_one_does(
+        self, reopen: Callable[[], Connector], crm: CrmSide
+    ) -> None:
+        """Each batch is read by another instance, and between any two of them the CRM changes."""
+        self._read_on_among_changes(Mirror(), reopen, crm)
+
+    def test_a_later_read_that_was_cut_off_ends_where_a_fresh_one_does(
+        self, reopen: Callable[[], Connector], crm: CrmSide
+    ) -> None:
+        """As the first read, once everything was read."""
+        known = Mirror()
+        known.read_on(reopen(), Kind.ACCOUNT)
+        self._read_on_among_changes(known, reopen, crm)
+
+    def test_records_that_change_at_one_instant_all_come(self, connector: Connector, crm: CrmSide) -> None:
+        records, cursor = read_all(connector, Kind.ACCOUNT)
+        edited = [record.ref for record in records[:20]]
+        crm.advance(self.settle_s)
+        for ref in edited:
+            crm.edit(ref)
+        crm.advance(self.settle_s)
+        told = {item.ref for batch in batches(connector, Kind.ACCOUNT, cursor, 1) for item in batch.records}
+
+        assert set(edited) <= told
+
+    def test_a_record_that_was_merged_away_is_gone_and_told_where_it_went(
+        self, connector: Connector, crm: CrmSide
+    ) -> None:
+        """Where the CRM has merges; one that does not tell where records go tells of no other place."""
+        records, cursor = read_all(connector, Kind.ACCOUNT)
+        lost, kept = (record.ref for record in records[:2])
+        crm.advance(self.settle_s)
+        _brought_about(lambda: crm.merge(lost, kept))
+        crm.advance(self.settle_s)
+        told = list(batches(connector, Kind.ACCOUNT, cursor))
+
+        assert told_gone(told, [record.ref for record in records]) == {lost}
+        assert {into for batch in told for into in batch.merged.values()} <= {kept}
+
+    def test_a_record_that_was_restored_is_read_again(self, connector: Connector, crm: CrmSide) -> None:
+        """Where the CRM can restore what was removed."""
+        known = Mirror()
+        known.read_on(connector, Kind.ACCOUNT)
+        removed = next(iter(known.records))
+        crm.advance(self.settle_s)
+        crm.remove(removed)
+        crm.advance(self.settle_s)
+        known.read_on(connector, Kind.ACCOUNT)
+        _brought_about(lambda: crm.restore(removed))
+        crm.advance(self.settle_s)
+        known.read_on(connector, Kind.ACCOUNT)
+
+        assert removed in known.records
 
     # Writing.
 
@@ -275,6 +317,23 @@ class ConnectorConformance:
         connector.close()
         connector.close()
 
+    def _read_on_among_changes(self, known: Mirror, reopen: Callable[[], Connector], crm: CrmSide) -> None:
+        there = [*known.records] or [record.ref for record in read_all(reopen(), Kind.ACCOUNT)[0]]
+        for _ in range(2):
+            known.take(reopen().read(Kind.ACCOUNT, known.cursor, 1))
+            crm.remove(there.pop(0))
+            crm.edit(there[0])
+            crm.edit(there[-1])
+            crm.advance(self.settle_s)
+        # what was under way is brought to its end first, then what changed meanwhile
+        for _ in range(2):
+            known.read_on(reopen(), Kind.ACCOUNT)
+            crm.advance(self.settle_s)
+        fresh = Mirror()
+        fresh.read_on(reopen(), Kind.ACCOUNT)
+
+        assert _unstamped(known) == _unstamped(fresh), "what was told is not what is there"
+
     def _shown(self, crm: CrmSide, ref: Ref, keys: Mapping[str, FieldText]) -> dict[str, FieldText]:
         return {key: crm.shown(ref, key) for key in keys}
 
@@ -290,3 +349,15 @@ class ConnectorConformance:
             # as core does: some CRMs never change a closed ticket again
             writable = [item for item in read_all(connector, kind)[0] if getattr(item, "is_open", True)]
             yield kind, [record.ref for record in writable[:5]]
+
+
+def _brought_about(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except NotImplementedError as lack:
+        pytest.skip(str(lack))
+
+
+def _unstamped(known: Mirror) -> dict[Ref, Record]:
+    """What is known of each record but when it was modified, which may be told of its file."""
+    return {ref: replace(record, modified_at=_ANY_TIME) for ref, record in known.records.items()}

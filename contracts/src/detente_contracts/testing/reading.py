@@ -45,6 +45,26 @@ def told_gone(told: Iterable[Batch], known: Iterable[Ref]) -> set[Ref]:
     return {ref for ref in known if ref in named or any(census.misses(ref) for census in counts)}
 
 
+class Mirror:
+    """What somebody knows who took every batch so far: the records by ref, and where to read on."""
+
+    def __init__(self) -> None:
+        self.records: dict[Ref, Record] = {}
+        self.cursor: str | None = None
+
+    def take(self, batch: Batch) -> None:
+        """Keep what the batch brings and lose what it tells as gone, as core does."""
+        self.records |= {record.ref: record for record in batch.records}
+        for ref in told_gone([batch], self.records):
+            del self.records[ref]
+        self.cursor = batch.cursor
+
+    def read_on(self, connector: Connector, kind: Kind) -> None:
+        """Take everything that is to be had now."""
+        for batch in batches(connector, kind, self.cursor):
+            self.take(batch)
+
+
 def instants(record: Record) -> Iterator[datetime]:
     """Every instant of a record, custom ones too."""
     values = [getattr(record, field.name) for field in fields(record)]
