@@ -28,7 +28,7 @@ from detente_contracts import (
 )
 from detente_contracts.testing import ConnectorConformance
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "in_memory"))
 from sound_connector import KEYS, NOON, Portal, Sound
 
 PROMISES = sorted(name for name in vars(ConnectorConformance) if name.startswith("test_"))

@@ -21,7 +21,8 @@ def command(*words: str) -> Callable[[], list[str]]:
 
     def run() -> list[str]:
         sources = [item.source for item in distributions()]
-        path = os.pathsep.join(str(item) for item in (*sources, ROOT / "tests/gates", ROOT / "tests/bench"))
+        own = [ROOT / folder for folder in ("tests/gates", "tests/bench", "contracts/tests/in_memory")]
+        path = os.pathsep.join(str(item) for item in (*sources, *own))
         done = subprocess.run(
             [str(BIN / words[0]), *words[1:]],
             cwd=ROOT,
