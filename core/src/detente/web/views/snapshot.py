@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from threading import Lock
 
@@ -92,11 +93,12 @@ def take_snapshot(connection: Connection, connectors: Sequence[str]) -> Snapshot
 
 
 def explanations(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[str, Explanation]:
-    """Explanations of some rows of a snapshot, by customer; each receipt is opened once."""
+    """Explanations of some rows of a snapshot, by customer; each receipt and bundle is opened once."""
+    bundle_of = cache(lambda hash: Bundle.of(bundles.read_bundle(connection, hash)))
     told: dict[str, Explanation] = {}
     for receipt in dict.fromkeys(str(row["receipt"]) for row in rows):
         here = {row["customer"]: row for row in rows if row["receipt"] == receipt}
-        bundle = Bundle.of(bundles.read_bundle(connection, str(next(iter(here.values()))["bundle"])))
+        bundle = bundle_of(str(next(iter(here.values()))["bundle"]))
         kept = pl.read_ipc(BytesIO(scores.receipt_of(connection, receipt)))
         for row in kept.filter(pl.col("customer").is_in(list(here))).iter_rows(named=True):
             told[row["customer"]] = explain(bundle, {**row, "as_of": here[row["customer"]]["as_of"]})
