@@ -157,8 +157,15 @@ def test_on_a_phone_no_page_is_wider_than_the_screen(reader: Reader, name: str) 
         " e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
     )
 
+    broken = reader.look(
+        "[...document.querySelectorAll('td.number')].map(e => [e, document.createRange()])"
+        ".map(([e, range]) => (range.selectNodeContents(e), [e.textContent, range.getClientRects().length]))"
+        ".filter(([text, lines]) => /^[0-9,.]+$/.test(text) && lines > 1)"
+    )
+
     assert widths[0] <= widths[1]
     assert cut == []
+    assert broken == []
 
 
 @on_a_phone

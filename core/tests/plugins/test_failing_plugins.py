@@ -33,6 +33,16 @@ def detected(plugins: Plugins) -> list[HookResult]:
     ("body", "said"),
     [
         pytest.param("raise KeyError('x')", "raised KeyError (at", id="raises"),
+        pytest.param(
+            "return [row['nmae'] for row in portfolio.rows()]",
+            "unknown signal 'nmae'; did you mean 'name'? (at",
+            id="misspells a signal",
+        ),
+        pytest.param(
+            "return [row[row['customer']] for row in portfolio.rows()]",
+            "raised KeyError (at",
+            id="takes a customer's text for a signal",
+        ),
         pytest.param("sys.exit(0)", "raised SystemExit", id="exits"),
         pytest.param("return None", "returned None; return a list of Conflict", id="returns nothing"),
         pytest.param("return 'rubbish'", "returned a str", id="returns text"),

@@ -19,6 +19,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._said: dict[str, float] = {}
+        self._held: tuple[str, str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -26,14 +27,23 @@ class Lines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing stays open."""
+        """Say what was held back last."""
+        self._say_held()
 
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
-        """Say so, unless the stage was spoken of a moment ago."""
+        """Say so; if the stage was spoken of a moment ago, when it is over."""
+        if self._held and self._held[0] != stage:
+            self._say_held()
         now = time.monotonic()
+        self._held = stage, f"  {stage}: {done:,}{f' of {total:,}' if total else ''}\n"
         if now - self._said.get(stage, 0.0) >= QUIET_S or done == total:
             self._said[stage] = now
-            sys.stderr.write(f"  {stage}: {done:,}{f' of {total:,}' if total else ''}\n")
+            self._say_held()
+
+    def _say_held(self) -> None:
+        if self._held:
+            sys.stderr.write(self._held[1])
+        self._held = None
 
 
 class Bars:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from detente.cli.demo.connecting import empty_folder, provision_all, start_conne
 from detente.cli.demo.firm import SimulatedFirm
 from detente.cli.demo.hands import PRIORITY, read_back, set_priority, shown
 from detente.cli.demo.tables import (
+    SEARCHED,
     first_customers,
     known_to_several,
     open_cases,
@@ -34,8 +36,6 @@ from detente.web.receipt_page import receipt_page
 
 TOP = 8
 SUGGESTED = 3
-SEARCHED = 60
-"""How many of the first customers are looked through for one that each CRM knows."""
 TOLD = (
     "Account",
     "Contact",
@@ -88,9 +88,7 @@ class Story:
         steps = provision_all(self._home, self._firm)
         rows = []
         for name, crm in crms.items():
-            objects = ", ".join(
-                f"{kept['count']:,} {kind}" for kind, kept in _counts(crm.ask("state")).items()
-            )
+            objects = ", ".join(_held(*item) for item in _counts(crm.ask("state")).items())
             rows.append([name, objects, f"{steps[name]} steps"])
         print_table(["CRM", "holds", "provisioned by its admin"], rows)
         self._firm.let_pass(PASSING_S)
@@ -116,9 +114,9 @@ class Story:
             f"({right / max(1, joined):.2%}), {right / max(1, there):.0%} of all that there are",
         )
         self._teller.say(
-            f"{len(waiting):,} suggestions wait for people in `detente links list`; a few of them"
+            f"{len(waiting):,} suggestions wait for people in `detente links list`; {SUGGESTED} of them"
         )
-        show_links(waiting[:SUGGESTED], "suggested")
+        show_links(waiting[len(waiting) // 6 :: len(waiting) // SUGGESTED or 1][:SUGGESTED], "suggested")
 
     def _who_comes_first(self) -> None:
         explained = first_customers(self._home, SEARCHED)
@@ -202,6 +200,12 @@ class Story:
             self._teller.claim(
                 left == only, f"{name}: every field is as before but the person's edit ({len(left)} left)"
             )
+
+
+def _held(kind: str, kept: Mapping[str, int]) -> str:
+    """How many records of a kind there are; those that the CRM keeps apart are told beside."""
+    apart = kept.get("all", kept["count"]) - kept["count"]
+    return f"{kept['count'] + apart:,} {kind}{f', {apart:,} of them archived' if apart else ''}"
 
 
 def _counts(state: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy import Connection
 
 from detente.cli.options import print_table
 from detente.engine.explaining import explain_customer
+from detente.engine.linking.showing import members_of
 from detente.engine.opening import open_store
 from detente.engine.rubric.explanation import Explanation
 from detente.store import cases, customers, scores, writes
 from detente.store.cases import CaseRow
+
+SEARCHED = 60
+"""How many customers are looked through for one that shows most."""
 
 
 def first_customers(home: Path, count: int) -> list[Explanation]:
@@ -86,14 +91,21 @@ def show_written(home: Path, run: str) -> None:
 
 
 def known_to_several(home: Path) -> tuple[str, int]:
-    """The customer that most CRMs know, by evidence rather than by number; how many several know."""
+    """The customer that most CRMs know, by evidence and under the most names; how many several know."""
     with open_store(home) as store, store.reading() as connection:
         known = customers.memberships(connection)
-    by_evidence = ~pl.col("evidence").str.contains("customer key")
-    counts = known.group_by("customer").agg(
-        pl.col("connector").n_unique().alias("crms"), by_evidence.sum().alias("found")
-    )
-    several = counts.filter(pl.col("crms") > 1).sort(
-        "crms", "found", "customer", descending=[True, True, False]
-    )
-    return ("", 0) if several.is_empty() else (str(several["customer"][0]), several.height)
+        by_evidence = ~pl.col("evidence").str.contains("customer key")
+        counts = known.group_by("customer").agg(
+            pl.col("connector").n_unique().alias("crms"), by_evidence.sum().alias("found")
+        )
+        several = counts.filter(pl.col("crms") > 1).sort(
+            "crms", "found", "customer", descending=[True, True, False]
+        )
+        first = several.filter(pl.col("crms") == several["crms"].max())["customer"].head(SEARCHED)
+        names = {str(customer): _names(connection, str(customer)) for customer in first}
+    return max(names, key=lambda customer: names[customer], default=""), several.height
+
+
+def _names(connection: Connection, customer: str) -> int:
+    """How many names a customer has, letters of either case being one."""
+    return len({(member.account.name or "").casefold() for member in members_of(connection, customer)})

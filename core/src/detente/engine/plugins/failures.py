@@ -11,6 +11,8 @@ from pathlib import Path
 from detente_contracts import PluginError
 from pydantic import ValidationError
 
+from detente.engine.plugins.frames import UnknownSignalError
+
 LIMIT = 3
 """Failed calls after which a plugin is set aside until Detente starts again."""
 
@@ -102,6 +104,8 @@ def described(error: BaseException, *, home: str, with_text: bool) -> str:
     """
     if isinstance(error, ValidationError):
         what = f"made a {error.title} that the contract refuses: {faults_of(error)}"
+    elif isinstance(error, UnknownSignalError):
+        what = error.message
     else:
         what = f"raised {type(error).__name__}"
         what += f": {error}" if with_text and str(error) else ""

@@ -5,10 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import polars as pl
-from detente_contracts import Row, SignalState
+from detente_contracts import Row, SignalState, Value, unknown_name
 
 _STATE = "__state"
 _INTERNAL = ("points__", "part__", "score_micro")
+
+
+class UnknownSignalError(KeyError):
+    """A plugin asked for a signal that there is not; the text names the nearest, and no customer."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class _Row(dict[str, Value]):
+    """One customer. A name that is not there is told with the nearest, unless it may be a customer's text."""
+
+    def __missing__(self, name: object) -> Value:
+        if isinstance(name, str) and name.isidentifier() and name not in self.values():
+            raise UnknownSignalError(unknown_name("signal", name, self))
+        raise KeyError(name)
 
 
 class PortfolioFrame:
@@ -39,7 +56,8 @@ class PortfolioFrame:
 
     def rows(self) -> Iterator[Row]:
         """One mapping a customer, in the order of the frame."""
-        return self._frame.iter_rows(named=True)
+        names = self._frame.columns
+        return (_Row(zip(names, values, strict=True)) for values in self._frame.iter_rows())
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._frame.__arrow_c_stream__(requested_schema)

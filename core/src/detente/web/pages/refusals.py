@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from detente.web.console import Console
 from detente.web.guarding import HEADERS
 
+_NOWHERE = "There is no page at this address."
 _FAILED = "This page could not be made. The log of `detente serve` says why."
 
 
@@ -27,7 +28,7 @@ def install(app: FastAPI, console: Console) -> None:
         if _is_api(request):
             return await http_exception_handler(request, error)
         if error.status_code == 404:
-            return page(404, "Not found", error.detail if error.detail != "Not Found" else "")
+            return page(404, "Not found", error.detail if error.detail != "Not Found" else _NOWHERE)
         return page(error.status_code, "Not possible", "These pages read only; nothing can be changed here.")
 
     async def misspelt(request: Request, error: Exception) -> Response:
