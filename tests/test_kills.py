@@ -14,7 +14,6 @@ import pytest
 from detente.engine.opening import open_store
 from detente.engine.working import perform_run
 from detente.store import cases, records, scores, writes
-from detente_contracts import Kind
 
 DRIVER = Path(__file__).parent / "kills" / "driver.py"
 NAMED = [
@@ -53,7 +52,7 @@ def store_state(home: Path) -> dict[str, Any]:
         scored = scores.current_scores(connection).select("customer", "score_micro", "band").sort("customer")
         found = cases.list_cases(connection, only_open=False)
         return {
-            "records": {str(kind): records.records_frame(connection, kind).height for kind in Kind},
+            "records": records.count_records(connection),
             "scores": scored.rows(),
             "cases": sorted((row.fingerprint, str(row.stage), row.owner) for row in found),
             "events": sum(len(cases.events_of(connection, row.id)) for row in found),

@@ -9,16 +9,17 @@ import pytest
 from detente.clock import StandingClock
 from detente.engine.own_findings import (
     clock_findings,
+    forgotten_findings,
     public_url_findings,
     reading_finding,
     settings_finding,
 )
 from detente.engine.policy import Policy
 from detente.engine.scratch import scratch_copy
-from detente.store import checkpoints, runs
+from detente.store import checkpoints, records, runs
 from detente.store.database import Store
 from detente.store.records import Upserted
-from detente_contracts import Batch, Kind, Settings, Severity
+from detente_contracts import Account, Batch, Kind, Ref, Settings, Severity
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 
@@ -86,6 +87,33 @@ def test_a_crm_that_was_read_too_long_ago_is_a_warning(store: Store, hours: int,
         )
 
     assert reading_finding(store, "hubspot", clock=StandingClock(NOW), policy=Policy()).severity is severity
+
+
+def test_a_crm_that_was_never_read_to_its_end_is_a_warning_however_lately_it_was_read(store: Store) -> None:
+    with store.transaction() as connection:
+        checkpoints.save_batch(
+            connection,
+            run="run-1",
+            connector="hubspot",
+            kind=Kind.ACCOUNT,
+            batch=Batch([], "", False),
+            upserted=Upserted(0, 0, 0),
+            at=NOW,
+        )
+
+    found = reading_finding(store, "hubspot", clock=StandingClock(NOW), policy=Policy())
+    assert (found.severity, found.message) == (Severity.WARNING, "was never read to its end")
+
+
+def test_records_of_a_connector_that_the_settings_name_no_more_are_a_warning(store: Store) -> None:
+    with store.transaction() as connection:
+        records.upsert_records(
+            connection, Kind.ACCOUNT, [Account(Ref("hub", "company", id_), NOW) for id_ in "12"]
+        )
+
+    (found,) = forgotten_findings(store, settings())
+    assert (found.severity, found.subject) == (Severity.WARNING, "connector hub")
+    assert found.message == "is in the settings no more: 2 of its records are left out"
 
 
 def test_settings_without_a_connector_are_a_warning() -> None:

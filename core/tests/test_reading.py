@@ -51,6 +51,6 @@ def test_what_a_crm_no_longer_lists_is_gone_and_counted(tmp_path: Path) -> None:
         read(store, Listing("7", "9"), "run-2")
 
         with store.reading() as connection:
-            left = records.records_frame(connection, Kind.ACCOUNT)["id"].to_list()
+            left = records.records_frame(connection, Kind.ACCOUNT, ["crm"])["id"].to_list()
             (counts,) = checkpoints.counts_of(connection, "run-2")
     assert (left, counts.gone) == (["7", "9"], 1)

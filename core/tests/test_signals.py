@@ -82,7 +82,7 @@ def a_portfolio(frames: Mapping[Kind, pl.DataFrame], *signals: Signal, **changes
         "memberships": members,
         "policy": Policy(),
         "hidden": {},
-        "read_at": {(name, kind): NOW for name in ("crm", "desk") for kind in frames},
+        "caught_up_at": {(name, kind): NOW for name in ("crm", "desk") for kind in frames},
         "connectors": ["crm", "desk"],
         "as_of": NOW,
     }
@@ -218,7 +218,7 @@ def test_nothing_is_known_about_records_that_no_connector_of_the_customer_reads(
     frames = {Kind.ACCOUNT: accounts({}), Kind.TICKET: tickets()}
     signal = a_signal(merge="count", kind=Kind.TICKET, empty=0)
 
-    assert value_of(frames, signal, read_at={("desk", Kind.TICKET): NOW}) == (None, ABSENT)
+    assert value_of(frames, signal, caught_up_at={("desk", Kind.TICKET): NOW}) == (None, ABSENT)
     assert value_of({Kind.ACCOUNT: accounts({})}, signal) == (None, ABSENT)
 
 
@@ -255,11 +255,20 @@ def test_what_one_connector_hides_is_hidden_for_its_own_customers_only() -> None
 def test_a_signal_read_too_long_ago_is_stale() -> None:
     frames = {Kind.ACCOUNT: accounts({"employees": 4})}
     policy = Policy(stale_after_hours=6)
-    read_at = {("crm", Kind.ACCOUNT): NOW - timedelta(hours=6)}
+    caught_up_at = {("crm", Kind.ACCOUNT): NOW - timedelta(hours=6)}
 
-    assert value_of(frames, a_signal("employees"), policy=policy, read_at=read_at) == (4.0, KNOWN)
+    assert value_of(frames, a_signal("employees"), policy=policy, caught_up_at=caught_up_at) == (4.0, KNOWN)
     later = NOW + timedelta(seconds=1)
-    assert value_of(frames, a_signal("employees"), policy=policy, read_at=read_at, as_of=later) == (
+    assert value_of(frames, a_signal("employees"), policy=policy, caught_up_at=caught_up_at, as_of=later) == (
+        None,
+        STALE,
+    )
+
+
+def test_a_signal_of_a_source_that_was_never_read_to_its_end_is_stale() -> None:
+    frames = {Kind.ACCOUNT: accounts({"employees": 4})}
+
+    assert value_of(frames, a_signal("employees"), caught_up_at={("crm", Kind.ACCOUNT): None}) == (
         None,
         STALE,
     )

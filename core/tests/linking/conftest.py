@@ -83,6 +83,7 @@ class Firm:
     plugins: Proposers = field(default_factory=Proposers)
     now: datetime = START
     runs: int = 0
+    connectors: tuple[str, ...] = ("hs", "hub", "sf", "zd", "zen")
 
     def keep(self, **keys: str | None) -> None:
         """Keep accounts, such as `sf_1="K1"`, with their customer keys."""
@@ -114,6 +115,7 @@ class Firm:
             self.plugins,
             run=name or f"run-{self.runs}",
             rules=LinkRules(),
+            connectors=self.connectors,
             now=lambda: self.now,
         )
 

@@ -24,7 +24,7 @@ def test_accounts_come_in_order_with_parent_filled_key_and_contact_domains(firm:
     with firm.store.transaction() as connection:
         records.upsert_records(connection, Kind.ACCOUNT, [child, parent])
         records.upsert_records(connection, Kind.CONTACT, people)
-        frame = accounts_frame(connection)
+        frame = accounts_frame(connection, firm.connectors)
 
     assert tuple(frame.columns) == ACCOUNT_COLUMNS
     told = frame.select("account", "parent", "customer_key", "contact_domains").rows()
@@ -38,4 +38,4 @@ def test_accounts_that_are_gone_are_not_seen(firm: Any) -> None:
     firm.keep(sf_1=None, sf_2=None)
     firm.lose("sf/1")
     with firm.store.reading() as connection:
-        assert accounts_frame(connection)["account"].to_list() == ["sf/account/2"]
+        assert accounts_frame(connection, firm.connectors)["account"].to_list() == ["sf/account/2"]

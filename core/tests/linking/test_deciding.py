@@ -20,6 +20,17 @@ def test_what_a_person_accepts_is_joined_with_the_next_run_although_keys_differ(
     assert firm.groups() == {frozenset({"sf/1", "hub/1", "zen/1"})}
 
 
+def test_an_account_that_is_restored_after_a_merge_can_be_kept_apart_from_its_heir(firm: Any) -> None:
+    firm.keep(sf_1="K", sf_2="K")
+    firm.lose("sf/2", into="sf/1")
+    firm.run()
+    firm.keep(sf_2="K")
+    firm.refuse("sf/1", "sf/2")
+    firm.run()
+
+    assert firm.groups() == {frozenset({"sf/1"}), frozenset({"sf/2"})}
+
+
 @pytest.mark.parametrize("key", ["K1", None], ids=["shared key", "evidence"])
 def test_what_a_person_refuses_is_parted_and_never_comes_back_by_itself(firm: Any, key: str | None) -> None:
     firm.keep(sf_1=key, hub_1=key)

@@ -141,6 +141,22 @@ def test_a_deleted_account_that_is_restored_is_the_customer_that_it_was(firm: An
     assert firm.customers() == before
 
 
+def test_accounts_of_a_connector_that_is_named_no_more_belong_to_nobody_until_it_is_named_again(
+    firm: Any,
+) -> None:
+    firm.keep(sf_1="K", hub_1="K", hub_2=None)
+    firm.run()
+    before = firm.customers()
+    firm.connectors = ("sf",)
+    told = firm.run()
+
+    assert firm.customers() == {"sf/1": before["sf/1"]}
+    assert told.counts["ended"] == 2
+    firm.connectors = ("hub", "sf")
+    firm.run()
+    assert firm.customers() == before
+
+
 def test_an_accept_holds_over_an_account_that_was_deleted(firm: Any) -> None:
     firm.keep(sf_1=None, hub_1=None, zen_1=None)
     firm.accept("sf/1", "hub/1")

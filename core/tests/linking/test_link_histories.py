@@ -183,7 +183,8 @@ class Histories(RuleBasedStateMachine):
     def told(self) -> Sets:
         """What people and CRMs say is one, keys of accounts among it; an accept may be held back."""
         told = Sets()
-        for pair in (*self.merged.items(), *self.decided(Decision.ACCEPTED)):
+        merged = [(old, heir) for old, heir in self.merged.items() if old not in self.keys]
+        for pair in (*merged, *self.decided(Decision.ACCEPTED)):
             told.unite(*pair)
         for account, key in self.keys.items():
             if key:

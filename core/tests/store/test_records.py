@@ -48,7 +48,7 @@ def keep(store: Store, *records: Record, kind: Kind = Kind.ACCOUNT) -> Upserted:
 
 def frame(store: Store, kind: Kind = Kind.ACCOUNT) -> pl.DataFrame:
     with store.reading() as connection:
-        return records_frame(connection, kind)
+        return records_frame(connection, kind, ("a", "b", "hub", "other"))
 
 
 @pytest.mark.parametrize("kind", list(Kind))

@@ -26,6 +26,7 @@ from detente.engine.opening import Ruleset, load_rules
 from detente.engine.own_findings import (
     clock_findings,
     database_findings,
+    forgotten_findings,
     plugin_findings,
     policy_findings,
     public_url_findings,
@@ -71,6 +72,7 @@ def examine(home: Path) -> list[Examined]:
         rules, about_policy = _policy(settings, home, plugins)
         clock, about_clock = _clock(settings)
         own = [settings_finding(settings), *plugin_findings(plugins), *about_policy, *kept.findings]
+        own += forgotten_findings(kept.store, settings)
         own += [*about_clock, *clock_findings(kept.store, clock), *public_url_findings(settings)]
         types = {kind.name: kind for kind in plugins.connector_types()}
         building = Building(types, home, kept.store, clock, (*STANDARD_FIELDS, *plugins.fields()))

@@ -13,7 +13,7 @@ from detente.clock import SystemClock
 from detente.engine.opening import Ruleset
 from detente.engine.plugins import Plugins
 from detente.engine.policy import SHIPPED, Policy
-from detente.store import checkpoints, runs
+from detente.store import checkpoints, records, runs
 from detente.store.database import Store
 
 _NAMED_OFFICES = 3
@@ -125,16 +125,33 @@ def public_url_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def reading_finding(store: Store, connector: str, *, clock: Clock, policy: Policy) -> Finding:
-    """When the connector was last read, and whether that is too long ago."""
+    """When the connector was last read to its end, and whether that is too long ago."""
     with store.reading() as connection:
         points = checkpoints.checkpoints_of(connection, [connector])
     if not points:
         return Finding(Severity.OK, "reading", "was never read yet")
-    oldest = min(point.read_at for point in points.values())
+    hint = "Run `detente run`; until then its values count as unknown"
+    whole_at = [point.caught_up_at for point in points.values() if point.caught_up_at is not None]
+    if len(whole_at) < len(points):
+        return Finding(Severity.WARNING, "reading", "was never read to its end", hint)
+    oldest = min(whole_at)
     if oldest < clock.now() - timedelta(hours=policy.stale_after_hours):
-        hint = "Run `detente run`; until then its values count as unknown"
         return Finding(Severity.WARNING, "reading", f"was last read {_when(oldest)}, too long ago", hint)
     return Finding(Severity.OK, "reading", f"was last read {_when(oldest)}")
+
+
+def forgotten_findings(store: Store, settings: Settings) -> Iterator[Finding]:
+    """Connectors whose records are kept though the settings name them no more."""
+    with store.reading() as connection:
+        counts = records.count_records(connection)
+    for name in sorted({name for name, _ in counts} - set(settings.connectors)):
+        count = sum(number for (connector, _), number in counts.items() if connector == name)
+        yield Finding(
+            Severity.WARNING,
+            f"connector {name}",
+            f"is in the settings no more: {count:,} of its records are left out",
+            "Name it again as it was called, if it was renamed by mistake",
+        )
 
 
 def _when(instant: datetime) -> str:

@@ -19,7 +19,7 @@ def account_owners(connection: Connection, connectors: Sequence[str]) -> Mapping
 
     `connectors` is the order of the settings: the first CRM's word counts.
     """
-    people = records.records_frame(connection, Kind.PERSON).filter(pl.col("active"))
+    people = records.records_frame(connection, Kind.PERSON, connectors).filter(pl.col("active"))
     people = people.select("connector", pl.col("id").alias("owner"), pl.col("name").alias("owner_name"))
     accounts = owned_accounts(connection)
     owned = accounts.join(customers.memberships(connection), on=["connector", "object", "id"])

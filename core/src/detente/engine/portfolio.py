@@ -59,7 +59,7 @@ class Portfolio:
         connectors = tuple(engine.settings.connectors)
         with engine.store.reading() as connection:
             points = checkpoints.checkpoints_of(connection, connectors)
-            frames = {kind: records.records_frame(connection, kind) for kind in Kind}
+            frames = {kind: records.records_frame(connection, kind, connectors) for kind in Kind}
             members = customers.memberships(connection)
         self.lost = unknown_currencies(frames, engine.rules.policy, as_of)
         return build_portfolio(
@@ -68,7 +68,7 @@ class Portfolio:
             signals=engine.rules.catalogue.signals,
             policy=engine.rules.policy,
             hidden={source: point.hidden for source, point in points.items()},
-            read_at={source: point.read_at for source, point in points.items()},
+            caught_up_at={source: point.caught_up_at for source, point in points.items()},
             connectors=connectors,
             as_of=as_of,
         )

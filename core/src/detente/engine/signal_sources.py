@@ -26,19 +26,22 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The connectors that hold each customer's accounts. `members` is in order of `customers`."""
+    """The connectors that hold each customer's accounts. `members` is in order of `customers`.
+
+    A source that was not read to its end since `stale_before` is stale: what it lacks is not known.
+    """
 
     members: pl.DataFrame
     customers: pl.Series
     hidden: Mapping[Source, frozenset[str]]
-    read_at: Mapping[Source, datetime]
+    caught_up_at: Mapping[Source, datetime | None]
     stale_before: datetime
 
     def standing(self, kind: Kind) -> Standing:
         """How the customers' connectors stand with one kind of record."""
-        read = {name for name, what in self.read_at if what is kind}
-        stale = {name for name in read if self.read_at[name, kind] < self.stale_before}
-        is_read = self._any_of(read)
+        whole_at = {name: at for (name, what), at in self.caught_up_at.items() if what is kind}
+        stale = {name for name, at in whole_at.items() if at is None or at < self.stale_before}
+        is_read = self._any_of(set(whole_at))
         if kind is Kind.ACCOUNT:
             is_read = pl.Series([True], dtype=pl.Boolean).new_from_index(0, len(self.customers))
         return Standing(is_read, self._any_of(stale))

@@ -28,15 +28,17 @@ def build_portfolio(
     signals: Sequence[Signal],
     policy: Policy,
     hidden: Mapping[Source, frozenset[str]],
-    read_at: Mapping[Source, datetime],
+    caught_up_at: Mapping[Source, datetime | None],
     connectors: Sequence[str],
     as_of: datetime,
 ) -> pl.DataFrame:
     """One row a customer with a live account, ordered by customer: `customer`, `name`, `account_owner`, then
     each signal and its `<signal>__state`.
 
-    `connectors` is the order of the settings, for names and for the merge `first`. Without matching records a
-    signal has its `empty` value only where a connector of the customer reads that kind of record.
+    `connectors` is the order of the settings, for names and for the merge `first`. `caught_up_at` has every
+    source that was ever read, None where never to its end. Without matching records a signal has its
+    `empty` value only where a connector of the customer reads that kind of record.
+
     Raises: ConfigurationError naming the signal and what in it cannot be used.
     """
     known = {kind: known_at(frame, as_of) for kind, frame in frames.items()}
@@ -45,7 +47,7 @@ def build_portfolio(
     members = _members(known[Kind.ACCOUNT], memberships, connectors)
     portfolio = _customers(members)
     stale_before = as_of - timedelta(hours=policy.stale_after_hours)
-    sources = Sources(members, portfolio["customer"], hidden, read_at, stale_before)
+    sources = Sources(members, portfolio["customer"], hidden, caught_up_at, stale_before)
     made: dict[str, pl.Series] = {}
     for kind in Kind:
         wanted = [signal for signal in signals if signal.kind is kind]

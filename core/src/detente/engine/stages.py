@@ -128,7 +128,14 @@ class Stages:
         """Accounts to customers: by key, by what plugins propose, and by what people decided."""
         engine, policy = self._engine, self._engine.rules.policy
         rules = LinkRules(policy.link_automatic_from, policy.link_suggest_from)
-        linked = link_accounts(engine.store, engine.plugins, run=run, rules=rules, now=engine.clock.now)
+        linked = link_accounts(
+            engine.store,
+            engine.plugins,
+            run=run,
+            rules=rules,
+            connectors=tuple(engine.settings.connectors),
+            now=engine.clock.now,
+        )
         engine.progress("link", linked.counts["automatic"])
         return {"links": dict(linked.counts), "problems": self._with_plugins(linked.problems)}
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from detente.store.columns import field_texts
 from detente.store.customers import ids_of
+from detente.store.merges import predecessors
 from detente.store.raw import CHUNK
 from detente.store.record_tables import record_tables
 from detente.store.tables import customer, lease_request, membership, written
@@ -100,7 +101,7 @@ def open_deals(connection: Connection, accounts: Sequence[Ref]) -> list[DealCoun
     """Open deals of accounts, by connector and currency; without any, none."""
     d = _deals.c
     columns = (d.connector, func.count(), func.coalesce(func.sum(d.amount_minor), 0), d.amount_currency)
-    query = select(*columns).where(_of(accounts, _deals), d.gone_at.is_(None), d.is_open)
+    query = select(*columns).where(_of(connection, accounts, _deals), d.gone_at.is_(None), d.is_open)
     query = query.group_by(d.connector, d.amount_currency).order_by(d.connector, d.amount_currency)
     return [DealCount(row[0], row[1], int(row[2]), row[3]) for row in connection.execute(query)]
 
@@ -110,7 +111,9 @@ def open_tickets(connection: Connection, accounts: Sequence[Ref], now: datetime)
     t = _tickets.c
     breached = or_(t.is_breached, t.resolve_due_at < now)
     counts = (func.count(), _count_if(t.priority == "urgent"), _count_if(breached))
-    query = select(t.connector, *counts).where(_of(accounts, _tickets), t.gone_at.is_(None), t.is_open)
+    query = select(t.connector, *counts).where(
+        _of(connection, accounts, _tickets), t.gone_at.is_(None), t.is_open
+    )
     return [
         TicketCount(*row) for row in connection.execute(query.group_by(t.connector).order_by(t.connector))
     ]
@@ -145,9 +148,10 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
 
 
-def _of(accounts: Sequence[Ref], table: Table) -> ColumnElement[bool]:
-    """Records of `table` that name one of the accounts."""
-    pairs = [and_(table.c.connector == ref.connector, table.c.account_id == ref.id) for ref in accounts]
+def _of(connection: Connection, accounts: Sequence[Ref], table: Table) -> ColumnElement[bool]:
+    """Records of `table` that name one of the accounts, or one that was merged into it."""
+    named = [*accounts, *predecessors(connection, accounts)]
+    pairs = [and_(table.c.connector == ref.connector, table.c.account_id == ref.id) for ref in named]
     return or_(False, *pairs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 import polars as pl
@@ -65,14 +65,16 @@ def owned_accounts(connection: Connection) -> pl.DataFrame:
     return query_frame(connection, f"SELECT {quoted(*names)} {where}", dict.fromkeys(names, pl.String))
 
 
-def read_records(connection: Connection, kind: Kind) -> pl.DataFrame:
-    """All records of `kind` that are not gone, custom values as columns, ordered by ref."""
+def read_records(connection: Connection, kind: Kind, connectors: Collection[str]) -> pl.DataFrame:
+    """Records of `kind` and of `connectors` that are not gone, custom values as columns, ordered by ref."""
     types = field_types(RECORD_TYPES[kind])
     schema = {**dict.fromkeys(REF, pl.String), **{name: _STORED[plain] for name, plain in types.items()}}
     query = f"SELECT {quoted(*schema)} FROM {record_tables[kind].name} WHERE gone_at IS NULL"  # noqa: S608
+    theirs = pl.col("connector").is_in(list(connectors))
+    chunks = (frame_of(rows, schema).filter(theirs) for rows in raw_chunks(connection, query))
     if "custom" not in types:
-        return query_frame(connection, query, schema).sort(REF)
-    parts = [_split(frame_of(rows, schema)) for rows in raw_chunks(connection, query)]
+        return pl.concat([frame_of([], schema), *chunks], rechunk=False).sort(REF)
+    parts = [_split(chunk) for chunk in chunks]
     whole = pl.concat(parts, how="diagonal", rechunk=False) if parts else frame_of([], schema).drop("custom")
     return _merged(whole, frozenset(schema)).sort(REF)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import polars as pl
 from detente_contracts import Census, FieldText, Kind, Record, Ref, RejectedRecordError
 from sqlalchemy import Connection, Table, Update, bindparam, func, literal, select, tuple_, update
 
+from detente.store import merges
 from detente.store.bulk import put_rows, rows_by_key, rows_by_ref
 from detente.store.columns import field_texts
 from detente.store.raw import Key, RawRow
@@ -150,14 +151,27 @@ def account_names(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, str 
     return {ref: None if name is None else str(name) for ref, (name,) in found}
 
 
-def records_frame(connection: Connection, kind: Kind) -> pl.DataFrame:
-    """All records of a kind that are not gone, ordered by connector, object and id.
+def records_frame(connection: Connection, kind: Kind, connectors: Collection[str]) -> pl.DataFrame:
+    """All records of a kind and of `connectors` that are not gone, ordered by connector, object and id.
+
+    What belongs to an account that was merged away belongs to the living one that it went into.
 
     Columns are the record's fields; `ref` is `connector`, `object`, `id`; `custom` is one column a key, typed
     (number, flag, text or instant; of mixed types text), left out where it has the name of a field; `held` is
     JSON text.
     """
-    return read_records(connection, kind)
+    frame = read_records(connection, kind, connectors)
+    return _with_heirs(connection, frame) if "account_id" in frame.columns else frame
+
+
+def _with_heirs(connection: Connection, frame: pl.DataFrame) -> pl.DataFrame:
+    found = [(old.connector, old.id, heir.id) for old, heir in merges.heirs(connection).items()]
+    if not found:
+        return frame
+    names = ("connector", "account_id", "__heir")
+    heirs = pl.DataFrame(found, schema=dict.fromkeys(names, pl.String), orient="row")
+    joined = frame.join(heirs.unique(names[:2]), on=names[:2], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("__heir", "account_id").alias("account_id")).drop("__heir")
 
 
 def count_records(connection: Connection) -> dict[tuple[str, Kind], int]:

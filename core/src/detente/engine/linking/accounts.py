@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 from detente_contracts import ACCOUNT_COLUMNS, Kind
 from sqlalchemy import Connection
@@ -14,15 +16,18 @@ _CONTACT_DOMAINS = 5
 _OWN = ["connector", "account_id"]
 
 
-def accounts_frame(connection: Connection) -> pl.DataFrame:
-    """One row an account that is not gone, ordered by it, in `ACCOUNT_COLUMNS`. Blank keys are none."""
-    frame = records.records_frame(connection, Kind.ACCOUNT)
+def accounts_frame(connection: Connection, connectors: Collection[str]) -> pl.DataFrame:
+    """One row an account of `connectors` that is not gone, ordered by it, in `ACCOUNT_COLUMNS`.
+
+    Blank keys are none.
+    """
+    frame = records.records_frame(connection, Kind.ACCOUNT, connectors)
     frame = frame.with_columns(
         _account(pl.col("id")).alias("account"),
         _account(pl.col("parent_id")).alias("parent"),
         _filled("customer_key").alias("customer_key"),
     )
-    contacts = _contact_domains(records.records_frame(connection, Kind.CONTACT))
+    contacts = _contact_domains(records.records_frame(connection, Kind.CONTACT, connectors))
     frame = frame.join(contacts, left_on=["connector", "id"], right_on=_OWN, how="left")
     return frame.select(ACCOUNT_COLUMNS).sort("account")
 

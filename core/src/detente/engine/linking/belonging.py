@@ -45,7 +45,7 @@ def move_accounts(
     """Give each account of `keys` the customer of its set, from `at` on; accounts that are gone have none."""
     sets = _sets(resolution, keys)
     members = {str(Ref(*row[1:4])): str(row[0]) for row in customers.memberships(connection).iter_rows()}
-    before = _before(connection, members, _living_heirs(heirs, keys))
+    before = _before(connection, members, heirs)
     found = identify(sets, keys, before)
     _keep_customers(connection, found, sets, names, at)
     now = {
@@ -82,19 +82,6 @@ def _before(connection: Connection, members: Mapping[str, str], heirs: Mapping[s
     known = {id_: KnownCustomer(created, key) for id_, created, key in customers.known_customers(connection)}
     former = customers.former_memberships(connection)
     return Before(members, known, heirs, former, customers.successors(connection))
-
-
-def _living_heirs(merges: Mapping[str, str], keys: Texts) -> dict[str, str]:
-    """Accounts that were merged away, with the living one at the end of their way."""
-    heirs: dict[str, str] = {}
-    for account in merges:
-        heir, seen = merges[account], {account}
-        while heir not in keys and heir in merges and heir not in seen:
-            seen.add(heir)
-            heir = merges[heir]
-        if account not in keys and heir in keys:
-            heirs[account] = heir
-    return heirs
 
 
 def _keep_customers(

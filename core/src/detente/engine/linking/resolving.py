@@ -72,8 +72,7 @@ def resolve(
     """
     clusters = Clusters(keys, ((row.one, row.other) for row in decided if row.decision is Decision.REFUSED))
     for old, new in sorted(merges.items()):
-        if old not in keys:
-            clusters.join(old, new, Strength.MERGED)
+        clusters.join(old, new, Strength.MERGED)
     accepted = [row for row in decided if row.decision is Decision.ACCEPTED]
     problems = tuple(_accept(clusters, accepted))
     found = [Found(item, Standing.AUTOMATIC) for item in _by_key(clusters, keys)]

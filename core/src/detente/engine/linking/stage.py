@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,9 +42,17 @@ class Linked:
 
 
 def link_accounts(
-    store: Store, plugins: Proposers, *, run: str, rules: LinkRules, now: Callable[[], datetime]
+    store: Store,
+    plugins: Proposers,
+    *,
+    run: str,
+    rules: LinkRules,
+    connectors: Collection[str],
+    now: Callable[[], datetime],
 ) -> Linked:
-    """Give every account a customer. A pass over the same accounts and decisions as the last asks nobody.
+    """Give every account of `connectors` a customer; what others left behind belongs to nobody any more.
+
+    A pass over the same accounts and decisions as the last asks nobody.
 
     Called again for the same run it changes nothing and tells the same counts.
     """
@@ -52,7 +60,7 @@ def link_accounts(
         done = pass_of(connection, run)
         if done is not None:
             return Linked(done.counts, done.problems)
-        accounts = accounts_frame(connection)
+        accounts = accounts_frame(connection, connectors)
         basis = _digest(accounts, plugins.versions(), rules)
         last = last_pass(connection)
         is_same = last is not None and last.digest == _with_decisions(basis, connection)
@@ -98,18 +106,16 @@ class _Pass:
         said = {(item.one, item.other) for item in fresh}
         proposals = [*fresh, *(item for item in stood if (item.one, item.other) not in said)]
         decided = [row for row in rows if row.decision is not None]
-        gone_into = merges.merges(self._connection)
+        heirs = {str(old): str(heir) for old, heir in merges.heirs(self._connection).items()}
         resolution = resolve(
             self._keys,
             decided,
-            gone_into,
+            merges.merges(self._connection),
             sorted(proposals, key=lambda item: item.order),
             self._rules.automatic_from,
         )
         counted = keep_found(self._connection, self._run, resolution.found, rows, self._at)
-        moves = move_accounts(
-            self._connection, resolution, self._keys, self._names, heirs=gone_into, at=self._at
-        )
+        moves = move_accounts(self._connection, resolution, self._keys, self._names, heirs=heirs, at=self._at)
         told = _counts(moves, counted[KEY], counted["evidence"], resolution.suggested)
         return self._kept(told, digest, resolution.problems)
 

@@ -62,14 +62,14 @@ def targets_of(frame: pl.DataFrame) -> Iterator[Target]:
 
 
 def _accounts(connection: Connection, members: pl.DataFrame, writable: Writable) -> pl.DataFrame:
-    rows = records.records_frame(connection, Kind.ACCOUNT).select(*REF, "held")
+    rows = records.records_frame(connection, Kind.ACCOUNT, writable).select(*REF, "held")
     return _written(rows.join(members, on=REF), Kind.ACCOUNT, writable)
 
 
 def _open_records(
     connection: Connection, kind: Kind, of_account: pl.DataFrame, writable: Writable
 ) -> pl.DataFrame:
-    rows = records.records_frame(connection, kind).filter(pl.col("is_open"))
+    rows = records.records_frame(connection, kind, writable).filter(pl.col("is_open"))
     return _written(rows.select(*REF, "account_id", "held").join(of_account, on=_ACCOUNT), kind, writable)
 
 
