@@ -13,6 +13,8 @@ import pytest
 from detente.store import database, runs
 from detente.store.database import Store
 from detente_contracts import ConfigurationError, UnavailableError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -24,6 +26,13 @@ def test_error_inside_a_transaction_leaves_nothing_behind(store: Store) -> None:
 
     with store.reading() as connection:
         assert runs.read_run(connection, "run-1") is None
+
+
+def test_a_fault_of_the_database_does_not_say_what_was_to_be_kept(store: Store) -> None:
+    with pytest.raises(DBAPIError) as caught, store.transaction() as connection:
+        connection.execute(text("INSERT INTO no_such_table VALUES (:name)"), {"name": "Acme Ltd"})
+
+    assert "Acme" not in str(caught.value)
 
 
 def test_reading_does_not_see_what_is_written_meanwhile(store: Store) -> None:

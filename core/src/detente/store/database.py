@@ -104,7 +104,7 @@ def _parsed(url: str) -> URL:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        return create_engine(url)
+        return create_engine(url, hide_parameters=True)
     except ImportError:
         raise ConfigurationError(
             "the driver for PostgreSQL is not installed", hint="Install psycopg[binary], or use SQLite"
@@ -113,7 +113,7 @@ def _postgresql(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     _make_private_file(Path(str(url.database)))
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
