@@ -157,6 +157,53 @@ def test_a_name_that_nothing_gives_is_refused(tmp_path: Path, before: str, after
     assert message in refused(tmp_path, CASES.replace(before, after))
 
 
+@pytest.mark.parametrize(
+    ("given", "instead", "said", "todo"),
+    [
+        pytest.param(
+            "then: ruling",
+            "then: informal",
+            "stage informal has `then: informal`, which does not lie ahead of it",
+            "name ruling, or leave it out",
+            id="itself",
+        ),
+        pytest.param(
+            "owner: committee, hours: 8",
+            "owner: committee, hours: 8, then: informal",
+            "stage ruling has `then: informal`, which does not lie ahead of it",
+            "leave it out: a stage without `then` stays with its owner",
+            id="an earlier stage",
+        ),
+        pytest.param(
+            "then: ruling",
+            "then: mediation",
+            "stage informal has `then: mediation`, a stage that the playbook does not have",
+            "name ruling",
+            id="a stage of other playbooks",
+        ),
+        pytest.param("stage: ruling", "stage: informal", "stage informal is given twice", "one", id="twice"),
+        pytest.param("stage: ruling", "stage: closed", "closed is no stage to be in", "outcome", id="an end"),
+    ],
+)
+def test_a_playbook_in_which_a_case_could_not_go_on_is_refused(
+    tmp_path: Path, given: str, instead: str, said: str, todo: str
+) -> None:
+    text = CASES.replace(given, instead)
+    if given == "stage: ruling":
+        text = text.replace(", then: ruling", "")
+    with pytest.raises(ConfigurationError) as error:
+        load_policy([], a_folder(tmp_path, own=text))
+
+    assert error.value.message == f"own.yaml line 8: playbooks default: {said}"
+    assert todo in error.value.hint
+
+
+def test_a_playbook_without_stages_is_refused(tmp_path: Path) -> None:
+    text = CASES[: CASES.index("    stages:")] + "    stages: []\n"
+
+    assert refused(tmp_path, text) == "own.yaml line 8: playbooks default: it has no stage"
+
+
 def a_bundle(folder: Path, *, plugins: dict[str, str] | None = None) -> Bundle:
     policy = load_policy([], folder)
     rubric = policy.rubrics["health"]

@@ -132,8 +132,8 @@ def detente_choose_step(case: CaseView, playbook: Playbook, roles: tuple[Role, .
         playbook: the playbook frozen at opening.
         roles: roles of the policy, with the people who hold them.
     Returns: stage, one named owner and working hours; None leaves the choice to the next plugin.
-    Combined: the first answer that is not None is taken.
-    On error: the next plugin is asked; if none answers, the case stays where it is and is named.
+    Combined: the first answer that is not None and goes forward in the playbook is taken.
+    On error: the next plugin is asked; if none answers, the case stays due and is named, and is tried again.
     Since: contract 1.0.
     """
 

@@ -84,21 +84,28 @@ class FakePlugins:
             assert isinstance(frame, pl.DataFrame)
             found = [(name, detect(frame)) for name, detect in self.detectors.items() if detect]
             return [HookResult(name, tuple(conflicts)) for name, conflicts in found]
+        raise AssertionError(hook)
+
+    def first(
+        self, hook: str, objection: Callable[[HookResult], str], **arguments: object
+    ) -> HookResult | None:
+        """The one plugin's step, unless core objects to it."""
         assert hook == "detente_choose_step"
         case, playbook, roles = arguments["case"], arguments["playbook"], arguments["roles"]
         assert isinstance(case, CaseView)
         assert isinstance(playbook, Playbook)
         assert isinstance(roles, tuple)
         answer = self.step(case, playbook, roles) if self.step else None
-        return [HookResult("stepper", answer)] if answer is not None else []
+        if answer is None:
+            return None
+        result = HookResult("stepper", answer)
+        fault = objection(result)
+        self.failures += [f"stepper: {fault}"] if fault else []
+        return None if fault else result
 
     def signals(self) -> tuple[Signal, ...]:
         """None in code."""
         return ()
-
-    def record_failure(self, plugin: str, hook: str, message: str) -> None:
-        """Keep what was said about a plugin."""
-        self.failures.append(f"{plugin}: {message}")
 
 
 @dataclass

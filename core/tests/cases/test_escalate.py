@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from detente.engine.cases.escalate import BATCH, CaseCounts
 from detente.engine.policy import Policy
-from detente_contracts import CaseView, Conflict, NextStep, Playbook, Role, Stage
+from detente.store import cases
+from detente_contracts import CaseEvent, CaseView, Conflict, EventKind, NextStep, Playbook, Role, Stage
 
 if TYPE_CHECKING:
     from core.tests.cases.conftest import Firm
@@ -253,8 +254,9 @@ def test_a_step_that_the_playbook_forbids_is_not_taken_and_the_plugin_is_named(
     counts = firm.sweep(monday + DAY)
     (row,) = firm.rows()
 
-    assert (counts.moved, counts.overdue) == (0, 1)
-    assert (row.stage, row.owner, row.is_overdue) == (Stage.INFORMAL, "Kim Lee", True)
+    assert (counts.moved, counts.overdue) == (0, 0)
+    assert (row.stage, row.owner, row.is_overdue) == (Stage.INFORMAL, "Kim Lee", False)
+    assert firm.kinds(row.id) == ["opened", "entered"]
     assert reason in counts.problems[0]
     assert reason in firm.plugins.failures[0]
 
@@ -268,33 +270,51 @@ def test_a_stage_may_be_skipped(firm: Firm, quarrel: Conflict, monday: datetime)
     assert (firm.rows()[0].stage, firm.rows()[0].owner) == (Stage.RULING, "Ada Brandt")
 
 
+@pytest.mark.parametrize("retry", ["sweep", "run"])
 def test_a_case_for_which_nobody_chooses_a_first_stage_has_an_owner_and_is_tried_again(
-    firm: Firm, quarrel: Conflict, monday: datetime
+    firm: Firm, quarrel: Conflict, monday: datetime, retry: str
 ) -> None:
     chosen, firm.plugins.step = firm.plugins.step, None
     first = firm.run("r1", monday, quarrel)
     waiting = firm.rows()[0]
     firm.plugins.step = chosen
-    firm.run("r2", monday + DAY, quarrel)
+    later = monday + timedelta(hours=1)
+    again = firm.sweep(later) if retry == "sweep" else firm.run("r2", later, quarrel)
 
     assert "no plugin chose the next step" in first.problems[0]
     assert (waiting.stage, waiting.owner) == (None, "Kim Lee")
     assert (firm.rows()[0].stage, firm.rows()[0].id) == (Stage.INFORMAL, waiting.id)
+    assert again.problems == ()
 
 
-def test_a_case_whose_step_nobody_chose_in_time_moves_in_the_next_run_that_can(
-    firm: Firm, quarrel: Conflict, monday: datetime
+@pytest.mark.parametrize("retry", ["sweep", "run"])
+def test_a_case_whose_step_nobody_chose_in_time_stays_due_and_is_tried_again(
+    firm: Firm, quarrel: Conflict, monday: datetime, retry: str
 ) -> None:
     firm.run("r1", monday, quarrel)
     chosen, firm.plugins.step = firm.plugins.step, None
-    stuck = firm.sweep(monday + DAY)
-    silent = firm.sweep(monday + 2 * DAY)
+    stuck = [firm.sweep(monday + days * DAY) for days in (1, 2)]
     firm.plugins.step = chosen
-    moved = firm.run("r2", monday + 2 * DAY, quarrel)
+    later = monday + 3 * DAY
+    again = firm.sweep(later) if retry == "sweep" else firm.run("r2", later, quarrel)
 
-    assert (stuck.overdue, len(stuck.problems), silent.overdue) == (1, 1, 0)
-    assert moved.moved == 1
-    assert (firm.rows()[0].stage, firm.rows()[0].is_overdue) == (Stage.MEDIATION, False)
+    assert [(item.overdue, len(item.problems)) for item in stuck] == [(0, 1), (0, 1)]
+    assert (again.moved, again.problems) == (1, ())
+    assert firm.kinds(firm.rows()[0].id) == ["opened", "entered", "entered"]
+
+
+def test_a_case_that_an_older_detente_marked_overdue_when_a_step_failed_moves_in_the_next_run(
+    firm: Firm, quarrel: Conflict, monday: datetime
+) -> None:
+    firm.run("r1", monday, quarrel)
+    (row,) = firm.rows()
+    seen = CaseEvent(case=row.id, seq=3, at=monday + DAY, kind=EventKind.OVERDUE, actor="playbook:quarrel")
+    with firm.store.transaction() as connection:
+        cases.append_events(connection, [seen], link="r1/2")
+        cases.save_cases(connection, [replace(row, is_overdue=True)])
+    counts = firm.run("r2", monday + 2 * DAY, quarrel)
+
+    assert (counts.moved, firm.rows()[0].stage, firm.rows()[0].is_overdue) == (1, Stage.MEDIATION, False)
 
 
 def test_an_account_that_nobody_owns_is_the_default_roles(

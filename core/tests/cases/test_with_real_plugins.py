@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -67,14 +69,51 @@ def detente_choose_step(case):
 """
 
 
-def _run(firm: Firm, folder: Path, run: str, **files: str) -> CaseCounts:
-    """One run with these plugin files and no others."""
+def test_cases_for_which_no_step_can_be_chosen_hold_up_no_other_and_are_tried_again(
+    firm: Firm, tmp_path: Path, quarrel: Conflict
+) -> None:
+    """Their playbook leads back, which an older Detente accepted; the plugin follows it and is refused."""
+    three = [quarrel.model_copy(update={"customer": f"c-{number}"}) for number in range(3)]
+    others = [quarrel.model_copy(update={"customer": f"c-{number}"}) for number in range(3, 8)]
+    firm.bundles["b0"] = _leading_back(firm.bundles["b1"])
+    firm.run("r1", NOW, *three, bundle="b0")
+    firm.run("r2", NOW + timedelta(hours=1), *three, *others)
+    first = _sweep(firm, tmp_path, NOW + timedelta(days=2), steps=STEPPER)
+    firm.bundles["b0"] = firm.bundles["b1"]
+    second = _sweep(firm, tmp_path, NOW + timedelta(days=2, hours=1), steps=STEPPER)
+
+    assert (first.moved, first.overdue) == (5, 0)
+    assert "3 cases could not be worked on" in first.problems[0]
+    assert "chose informal after informal" in first.problems[0]
+    assert (second.moved, second.problems) == (3, ())
+
+
+def _leading_back(policy: Policy) -> Policy:
+    (playbook,) = policy.playbooks.values()
+    first, *rest = playbook.stages
+    back = first.model_copy(update={"then": Stage.INFORMAL})
+    return replace(policy, playbooks={"quarrel": playbook.model_copy(update={"stages": (back, *rest)})})
+
+
+def _sweep(firm: Firm, folder: Path, now: datetime, **files: str) -> CaseCounts:
+    """One sweep with these plugin files and no others."""
+    with _plugins(folder, files) as plugins:
+        swept = sweep(firm.store, now=now, plugins=plugins, frozen=lambda hash: firm.bundles[hash])
+        return sum(swept, start=CaseCounts())
+
+
+def _plugins(folder: Path, files: Mapping[str, str]) -> Plugins:
     (folder / "plugins").mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / "plugins" / f"{name}.py").write_text(text, "utf-8")
     installed = tuple(sorted({point.name for point in entry_points(group="detente")}))
+    return Plugins.load(PluginSettings(disabled=installed), folder)
+
+
+def _run(firm: Firm, folder: Path, run: str, **files: str) -> CaseCounts:
+    """One run with these plugin files and no others."""
     policy = firm.bundles["b1"]
-    with Plugins.load(PluginSettings(disabled=installed), folder) as plugins:
+    with _plugins(folder, files) as plugins:
         detected = detect(policy, PORTFOLIO, plugins, NOW)
         with firm.store.transaction() as connection:
             return escalate(

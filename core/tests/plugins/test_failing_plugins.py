@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 from detente.engine.plugins import HookResult, Plugins, implementation
-from detente_contracts import PluginError, SignalCatalogue
+from detente_contracts import NextStep, PluginError, SignalCatalogue, Stage
+from detente_contracts.testing.sample_cases import SAMPLE_PLAYBOOK, sample_case
 
 AS_OF = datetime(2026, 11, 3, 9, tzinfo=UTC)
 PORTFOLIO = pl.DataFrame({"customer": ["c1", "c2"], "name": ["Secret Ltd", "Hidden Inc"]})
@@ -264,6 +265,76 @@ def test_three_failures_set_a_plugin_aside_and_it_stays_named(installation: Any,
         " set aside after 3 failures",
     ]
     assert [failure.message for failure in plugins.failures[3:]] == ["not called: set aside after 3 failures"]
+
+
+def first_step(plugins: Plugins, case: str = "case-1", *, refused: str = "") -> HookResult | None:
+    """The step that plugins choose for a case, where core refuses that of the plugin `refused`."""
+    return plugins.first(
+        "detente_choose_step",
+        lambda result: "chose no stage ahead" if result.plugin == refused else "",
+        case=sample_case(None, None).model_copy(update={"id": case}),
+        playbook=SAMPLE_PLAYBOOK,
+        roles=(),
+    )
+
+
+def choose(body: str) -> str:
+    """A plugin that chooses steps, and finds conflicts as SOUND does."""
+    return f"import os\n@hookimpl\ndef detente_choose_step(case):\n    {body}\n{SOUND}"
+
+
+STEP = NextStep(stage=Stage.INFORMAL, owner="Kim Lee", hours=8)
+CHOOSES = "return NextStep(stage='informal', owner='Kim Lee', hours=8)"
+
+
+@pytest.mark.parametrize("place", ["in process", "host"])
+def test_cases_that_a_plugin_fails_at_cost_the_other_cases_nothing(installation: Any, place: str) -> None:
+    code = choose(f"assert not case.id.startswith('odd'); {CHOOSES}")
+    if place == "host":
+        installation.file("steps", code)
+    else:
+        installation.install("detente-steps", "steps", code)
+    plugins = installation.load()
+    odd = [first_step(plugins, f"odd-{number}") for number in range(5)]
+
+    assert odd == [None] * 5
+    assert [item.hook for item in plugins.failures] == ["detente_choose_step"], "one fault is named once"
+    found = first_step(plugins)
+    assert found is not None and found.value == STEP
+    assert [result.plugin for result in detected(plugins)] == ["steps"]
+
+
+def test_a_step_that_core_refuses_is_named_and_the_next_plugin_is_asked(installation: Any) -> None:
+    installation.install("detente-early", "early", choose(CHOOSES))
+    installation.install("detente-late", "late", choose(CHOOSES))
+    plugins = installation.load()
+    found = [first_step(plugins, f"case-{number}", refused="early") for number in range(5)]
+
+    assert [item.plugin for item in found if item] == ["late"] * 5
+    assert [str(item) for item in plugins.failures] == [
+        "plugin early, detente_choose_step: chose no stage ahead"
+    ]
+    assert len(detected(plugins)) == 2
+
+
+def test_a_plugin_that_ends_the_host_at_three_cases_is_set_aside_for_all(installation: Any) -> None:
+    installation.file("bad", choose("os._exit(7)"))
+    plugins = installation.load()
+    for number in range(4):
+        assert first_step(plugins, f"case-{number}") is None
+
+    assert detected(plugins) == []
+    assert "set aside after 3 failures" in plugins.failures[2].message
+
+
+def test_strict_turns_a_fault_at_one_case_into_a_stop(installation: Any) -> None:
+    installation.file("bad", choose("raise KeyError"))
+
+    with (
+        Plugins.load(installation.settings(), installation.base, strict=True) as plugins,
+        pytest.raises(PluginError, match="plugin bad"),
+    ):
+        first_step(plugins)
 
 
 def test_a_plugin_that_answers_again_is_heard_again(installation: Any, tmp_path: Any) -> None:

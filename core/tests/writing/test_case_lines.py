@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from detente.engine.writing.case_lines import case_lines
 from detente.engine.writing.desired import CaseLine
@@ -34,7 +34,7 @@ ROW = CaseRow(
 
 
 def line_of(*rows: CaseRow) -> CaseLine:
-    return case_lines(rows, lambda row: "Europe/Berlin")["c-1"]
+    return case_lines(rows, lambda row: "Europe/Berlin", DUE - timedelta(hours=1))["c-1"]
 
 
 def test_a_case_is_told_with_stage_owner_and_due_time_on_its_calendars_clock() -> None:
@@ -45,6 +45,16 @@ def test_a_case_is_told_with_stage_owner_and_due_time_on_its_calendars_clock() -
 
 def test_an_overdue_case_says_so() -> None:
     assert line_of(replace(ROW, is_overdue=True)).decides == "Kim Lee was to decide by Thu 26 Nov 14:00"
+
+
+def test_a_case_whose_time_ran_out_while_no_step_could_be_chosen_says_so_too() -> None:
+    lines = case_lines([ROW], lambda row: "Europe/Berlin", DUE)
+
+    assert lines["c-1"].decides == "Kim Lee was to decide by Thu 26 Nov 14:00"
+
+
+def test_a_case_before_its_first_stage_names_its_owner_and_no_time() -> None:
+    assert line_of(replace(ROW, stage=None, due_at=DUE - timedelta(days=1))).decides == "Kim Lee decides"
 
 
 def test_a_case_without_an_owner_yet_names_nobody() -> None:
@@ -60,4 +70,4 @@ def test_of_several_cases_the_most_severe_then_the_first_due_is_told() -> None:
 
 
 def test_a_closed_case_is_not_told() -> None:
-    assert case_lines([replace(ROW, closed_at=DUE)], lambda row: "UTC") == {}
+    assert case_lines([replace(ROW, closed_at=DUE)], lambda row: "UTC", DUE) == {}

@@ -21,14 +21,11 @@ from detente_contracts import (
     Rubric,
     Signal,
     Trigger,
-    unknown_name,
 )
 
-from detente.engine.policy_yaml import FIX, PolicyText, read_policy_file
+from detente.engine.policy_checks import check_policy
+from detente.engine.policy_yaml import PolicyText, read_policy_file
 from detente.engine.rubric.plan import ScoringPlan
-
-ACCOUNT_OWNER = "account_owner"
-"""The owner of a stage that is whoever owns the customer's account."""
 
 SHIPPED = "plugin "
 """How the place of an entry begins that a plugin ships."""
@@ -127,7 +124,7 @@ def load_policy(shipped: Sequence[tuple[str, Path]], own: Path | None) -> Policy
     """The policy of the folders that plugins ship, with the organisation's own over it.
 
     `shipped` holds each plugin's name and folder. Raises: ConfigurationError naming file, line and key; two
-    files for one shipped name; and a playbook, calendar or role that is used but nowhere given.
+    files for one shipped name; and what `check_policy` refuses.
     """
     below: _Entries = {}
     for plugin, folder in shipped:
@@ -138,7 +135,7 @@ def load_policy(shipped: Sequence[tuple[str, Path]], own: Path | None) -> Policy
     above = _folder_entries(own, "") if own is not None and own.is_dir() else {}
     entries = {**below, **above}
     policy = _policy(entries)
-    _check_names(policy)
+    check_policy(policy)
     return policy
 
 
@@ -200,27 +197,6 @@ def _policy(entries: _Entries) -> Policy:
     exchange = tuple(dated[day] for day in sorted(dated, key=str))
     places = {key: entry.place for key, entry in entries.items()}
     return Policy(**named, **single, exchange=exchange, places=places)  # type: ignore[arg-type] # models checked each part
-
-
-def _check_names(policy: Policy) -> None:
-    for part, name, what, used, known in _uses(policy):
-        if used not in known:
-            with policy.placed(part, name):
-                raise ConfigurationError(f"{part} {name}: {unknown_name(what, used, known)}", hint=FIX)
-
-
-def _uses(policy: Policy) -> Iterator[tuple[str, str, str, str, Mapping[str, object]]]:
-    """Every name that one entry uses of another: part, entry, what is used, its name, what there is."""
-    for kind, trigger in policy.triggers.items():
-        yield "triggers", kind, "playbook", trigger.playbook, policy.playbooks
-    for name, playbook in policy.playbooks.items():
-        yield "playbooks", name, "calendar", playbook.calendar, policy.calendars
-        yield "playbooks", name, "role", playbook.default_owner, policy.roles
-        for stage in playbook.stages:
-            if stage.owner != ACCOUNT_OWNER:
-                yield "playbooks", name, "role", stage.owner, policy.roles
-    if policy.default_playbook is not None:
-        yield "default_playbook", "", "playbook", policy.default_playbook, policy.playbooks
 
 
 def _in_order(entries: Mapping[str, ContractModel] | Sequence[ContractModel]) -> list[ContractModel]:

@@ -18,7 +18,10 @@ from detente.store.tables import case_event, conflict_case
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """How a case stands; `due_at` is when its stage runs out.
+    """How a case stands; `due_at` is when its stage runs out, and is the opening before the first stage.
+
+    `is_overdue`: the playbook has no further stage, and the last one's time ran out. A case that is due and
+    not overdue waits for its next step.
 
     `customer` and `fingerprint` are as read: of the customer that stands now for the one that the case was
     opened about. Two open cases may share a fingerprint where customers were merged; opened ones never do.
@@ -41,6 +44,10 @@ class CaseRow:
     opened_at: datetime
     closed_at: datetime | None
     last_seen_run: str
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether its stage's time has run out: at the playbook's end, or with a step still to be chosen."""
+        return self.is_overdue or (self.stage is not None and self.due_at is not None and self.due_at <= now)
 
 
 _COLUMNS = tuple(field.name for field in fields(CaseRow))

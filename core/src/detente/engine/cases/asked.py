@@ -1,8 +1,8 @@
-"""What cases want of plugins: their answers, and a place to say that one cannot be used."""
+"""What cases want of plugins: their answers, all of them or the first that can be used."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from detente_contracts import Signal
@@ -21,6 +21,8 @@ class Asked(Protocol):
         """Signals that plugins offer in code."""
         ...
 
-    def record_failure(self, plugin: str, hook: str, message: str) -> None:
-        """Count an answer that turned out to be unusable."""
+    def first(
+        self, hook: str, objection: Callable[[HookResult], str], **arguments: object
+    ) -> HookResult | None:
+        """The first answer without an objection; a plugin whose answer has one is named."""
         ...

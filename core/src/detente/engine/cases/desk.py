@@ -42,6 +42,7 @@ class Desk:
     _events: list[CaseEvent] = field(default_factory=list)
     _rows: dict[str, CaseRow] = field(default_factory=dict)
     _links: Counter[str] = field(default_factory=Counter)
+    _asked: set[str] = field(default_factory=set)
 
     def open(self, found: Found, *, ordinal: int, bundle: str, account_owner: str | None, run: str) -> None:
         """Open the `ordinal`-th case (from 1) of a conflict, and let it enter its first stage."""
@@ -90,19 +91,25 @@ class Desk:
             self.done["subsided"] += 1
 
     def move(self, row: CaseRow) -> None:
-        """Bring a case whose time ran out to its next stage, or mark it overdue where there is none."""
+        """Bring a case whose time ran out to its next stage, or mark it overdue where there is none.
+
+        One for which plugins were asked before, at this instant, is left.
+        """
+        if row.id in self._asked:
+            return
         log = cases.events_of(self.connection, row.id)
         self._advance(self._fold(log), log, row.last_seen_run)
 
     def is_stuck(self, row: CaseRow) -> bool:
-        """Whether the case should have moved on and no step was chosen for it."""
+        """Whether an older Detente marked the case overdue although it should move on, when a step failed."""
         if row.stage is None or not row.is_overdue:
-            return row.stage is None
+            return row.is_overdue
         here = self.rules.playbook(row.bundle, row.playbook).stage(row.stage)
         return here is not None and here.then is not None
 
     def _advance(self, state: CaseState, log: list[CaseEvent], run: str) -> None:
-        """Let the case enter the stage that plugins choose; without a choice it stays, and is named."""
+        """Let the case enter the stage that plugins choose; without a choice it stays due, and is named."""
+        self._asked.add(state.id)
         playbook = self.rules.playbook(state.bundle, state.playbook)
         choice = choose(state, playbook, self.rules.roles(state.bundle), self.plugins)
         if choice.problem:
@@ -116,7 +123,7 @@ class Desk:
             }
             self.done["moved"] += state.stage is not None
             state = self._append(log, state, EventKind.ENTERED, choice.actor, data)
-        elif state.is_overdue and not state.is_overdue_recorded:
+        elif not choice.problem and state.is_overdue and not state.is_overdue_recorded:
             actor = f"playbook:{state.playbook}"
             state = self._append(log, state, EventKind.OVERDUE, actor, {"owner": state.owner})
             self.done["overdue"] += 1
@@ -174,7 +181,7 @@ def case_id(fingerprint: str, ordinal: int) -> str:
 
 
 def row_of(state: CaseState, run: str) -> CaseRow:
-    """How the case stands, for lists and due times. A case without a stage counts as overdue for one."""
+    """How the case stands, for lists and due times."""
     return CaseRow(
         id=state.id,
         fingerprint=state.conflict.fingerprint,
@@ -189,7 +196,7 @@ def row_of(state: CaseState, run: str) -> CaseRow:
         stage=state.stage,
         owner=state.owner if state.is_open else None,
         due_at=state.due_at,
-        is_overdue=state.is_open and (state.is_overdue_recorded or state.stage is None),
+        is_overdue=state.is_open and state.is_overdue_recorded,
         opened_at=state.opened_at,
         closed_at=state.closed_at,
         last_seen_run=run,

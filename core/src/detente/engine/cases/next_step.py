@@ -9,6 +9,7 @@ from detente_contracts import CaseView, NextStep, Playbook, Role, Stage
 from detente.engine.cases.asked import Asked
 from detente.engine.cases.fold import CaseState, position
 from detente.engine.cases.placeholders import plain
+from detente.engine.plugins import HookResult
 
 HOOK = "detente_choose_step"
 OWNER_LENGTH = 80
@@ -17,7 +18,7 @@ OWNER_LENGTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A step that may be taken and who chose it, or neither; `problem` says what was wrong, if anything."""
+    """A step that may be taken and who chose it; else the `problem`, or neither where the playbook ends."""
 
     step: NextStep | None = None
     actor: str = ""
@@ -25,16 +26,21 @@ class Choice:
 
 
 def choose(state: CaseState, playbook: Playbook, roles: tuple[Role, ...], plugins: Asked) -> Choice:
-    """The first plugin's answer that is not None, if the playbook allows it; otherwise the plugin failed."""
-    for answer in plugins.call(HOOK, case=view(state), playbook=playbook, roles=roles):
-        if isinstance(answer.value, NextStep):
-            fault = _fault(state, playbook, answer.value)
-            if fault:
-                plugins.record_failure(answer.plugin, HOOK, fault)
-                return Choice(problem=f"plugin {answer.plugin} {fault}")
-            owner = plain(answer.value.owner, OWNER_LENGTH)
-            return Choice(answer.value.model_copy(update={"owner": owner}), f"plugin:{answer.plugin}")
-    return Choice() if _is_last(state, playbook) else Choice(problem="no plugin chose the next step")
+    """The first plugin's step that the playbook allows; those that it does not allow are failures."""
+    faults: list[str] = []
+
+    def objection(answer: HookResult) -> str:
+        fault = _fault(state, playbook, answer.value)
+        faults.extend([f"plugin {answer.plugin} {fault}"] if fault else [])
+        return fault
+
+    chosen = plugins.first(HOOK, objection, case=view(state), playbook=playbook, roles=roles)
+    if chosen is not None:
+        owner = plain(chosen.value.owner, OWNER_LENGTH)
+        return Choice(chosen.value.model_copy(update={"owner": owner}), f"plugin:{chosen.plugin}")
+    if _is_last(state, playbook) and not faults:
+        return Choice()
+    return Choice(problem=faults[0] if faults else "no plugin chose the next step")
 
 
 def view(state: CaseState) -> CaseView:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TypeVar
 
 import polars as pl
 
-from detente.engine.plugins.failures import Failures, PluginFault
+from detente.engine.plugins.failures import Failures, PluginFault, PluginStop
 from detente.engine.plugins.frames import PortfolioFrame
 from detente.engine.plugins.hooks import hook_shape
 from detente.engine.plugins.offers import HookResult
@@ -18,6 +19,9 @@ from detente.engine.plugins.seats import Seat
 
 _CRITERIA = "detente_add_criteria"
 _Answer = TypeVar("_Answer")
+
+Objection = Callable[[HookResult], str]
+"""Why core cannot use an answer, as words about the plugin; empty when it can."""
 
 
 class Asking:
@@ -29,23 +33,31 @@ class Asking:
 
     def call(self, hook: str, arguments: Mapping[str, object]) -> list[HookResult]:
         """Answers of all plugins to one hook, or the first that is not None where the first counts."""
-        shape = hook_shape(hook)
-        given = shape.checked(arguments)
-        self._failures.begin(hook)
-        results: list[HookResult] = []
-        for seat in self.seats:
-            if hook in seat.hooks:
-                result = self._result(seat, hook, given)
-                results += [result] if result else []
-                if shape.first and results:
-                    break
-        return results
+        answers = self._answers(hook, arguments)
+        return list(islice(answers, 1)) if hook_shape(hook).first else list(answers)
+
+    def first(self, hook: str, arguments: Mapping[str, object], objection: Objection) -> HookResult | None:
+        """The first answer to which there is no objection; the others are recorded with theirs."""
+        for result in self._answers(hook, arguments):
+            fault = objection(result)
+            if not fault:
+                return result
+            self._failures.note(result.plugin, hook, fault)
+        return None
 
     def points(self, plugin: str, criterion: str, frame: PortfolioFrame) -> pl.Series | None:
         """What one plugin's function gives for `criterion`; None when it fails."""
         seat = next(item for item in self.seats if item.source.name == plugin)
         asked = self._asked(seat, _CRITERIA, lambda: seat.points(criterion, frame), what=criterion)
         return asked[0] if asked else None
+
+    def _answers(self, hook: str, arguments: Mapping[str, object]) -> Iterator[HookResult]:
+        """Ask one plugin after the other, the next one only when its answer is wanted."""
+        given = hook_shape(hook).checked(arguments)
+        self._failures.begin(hook)
+        for seat in self.seats:
+            if hook in seat.hooks and (result := self._result(seat, hook, given)):
+                yield result
 
     def _result(self, seat: Seat, hook: str, given: Mapping[str, object]) -> HookResult | None:
         asked = self._asked(seat, hook, lambda: seat.answer(hook, given))
@@ -65,11 +77,17 @@ class Asking:
             answer = ask()
         except PluginFault as fault:
             _trace(name, hook, what, time.perf_counter() - start, "failed")
-            self._failures.count(name, hook, str(fault))
+            self._failed(name, hook, fault)
             return None
         seconds = time.perf_counter() - start
         _trace(name, hook, what, seconds, _count(answer))
         return answer, seconds
+
+    def _failed(self, plugin: str, hook: str, fault: PluginFault) -> None:
+        if hook_shape(hook).about_one_case and not isinstance(fault, PluginStop):
+            self._failures.note(plugin, hook, str(fault))
+        else:
+            self._failures.count(plugin, hook, str(fault))
 
 
 def _count(answer: object) -> str:

@@ -14,7 +14,11 @@ from pydantic import ValidationError
 from detente.engine.plugins.frames import UnknownSignalError
 
 LIMIT = 3
-"""Failed calls after which a plugin is set aside until Detente starts again."""
+"""Failed calls after which a plugin is set aside until Detente starts again.
+
+A fault in a call about one case does not count: the next case may be another matter, and asking costs little.
+A call that had to be stopped, or that ended the plugin host, costs much and counts whatever it was about.
+"""
 
 LOADING = "load"
 """What stands in place of a hook when the plugin as such could not be loaded."""
@@ -25,6 +29,10 @@ _NOT_PLUGINS = ("<", str(Path(importlib.__file__).parent), str(Path(__file__).pa
 
 class PluginFault(Exception):
     """One plugin broke its contract; never leaves this package."""
+
+
+class PluginStop(PluginFault):
+    """The plugin host is gone: the call took too long and it was stopped, or the call ended it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class Failures:
         self.all: list[PluginFailure] = []
         self._strict = strict
         self._calls: Counter[str] = Counter()
+        self._noted: set[PluginFailure] = set()
         self._silent: dict[str, set[str]] = {}
         self._refused: dict[str, set[str]] = {}
 
@@ -58,7 +67,7 @@ class Failures:
         self._keep(PluginFailure(plugin, hook, message))
 
     def count(self, plugin: str, hook: str, message: str) -> None:
-        """Record a failed call; the third sets the plugin aside.
+        """Record a failed call, or an answer that core cannot use; the third sets the plugin aside.
 
         Raises: PluginError when strict.
         """
@@ -66,6 +75,17 @@ class Failures:
         self._silent.setdefault(hook, set()).add(plugin)
         aside = f"; set aside after {LIMIT} failures" if self._calls[plugin] == LIMIT else ""
         self._keep(PluginFailure(plugin, hook, f"{message}{aside}"))
+
+    def note(self, plugin: str, hook: str, message: str) -> None:
+        """Record a fault in a call about one case: it does not count, and faults alike are told once.
+
+        Raises: PluginError when strict.
+        """
+        self._silent.setdefault(hook, set()).add(plugin)
+        failure = PluginFailure(plugin, hook, message)
+        if failure not in self._noted:
+            self._noted.add(failure)
+            self._keep(failure)
 
     def skips(self, plugin: str, hook: str) -> bool:
         """Whether the plugin is set aside and must not be called; each hook that it misses is named once."""

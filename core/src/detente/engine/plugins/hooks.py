@@ -41,6 +41,11 @@ class HookShape:
         return issubclass(self.item, ContractModel)
 
     @property
+    def about_one_case(self) -> bool:
+        """Whether a call is about one case of many, so that a fault says little about the next call."""
+        return "case" in self.arguments
+
+    @property
     def about_customers(self) -> bool:
         """Whether arguments hold what a CRM said about customers."""
         return bool(self.arguments.keys() & {"portfolio", "accounts", "case"})

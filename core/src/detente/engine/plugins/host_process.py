@@ -18,7 +18,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from detente.engine.plugins.failures import PluginFault
+from detente.engine.plugins.failures import PluginFault, PluginStop
 from detente.engine.plugins.frames import PortfolioFrame
 from detente.engine.plugins.pipes import LinePipe
 
@@ -46,7 +46,7 @@ class HostProcess:
     def start(self) -> None:
         """Start a host unless one is running.
 
-        Raises: PluginFault when it does not come up.
+        Raises: PluginStop when it does not come up.
         """
         pipe = self.start_ahead()
         if self._is_ready:
@@ -54,7 +54,7 @@ class HostProcess:
         try:
             pipe.receive(time.monotonic() + _START_S)
         except (TimeoutError, EOFError):
-            raise PluginFault(f"the plugin host did not start ({self._end()})") from None
+            raise PluginStop(f"the plugin host did not start ({self._end()})") from None
         except BaseException:
             self._end()
             raise
@@ -77,7 +77,7 @@ class HostProcess:
     def ask(self, request: Mapping[str, object]) -> Any:
         """The running host's answer to one request.
 
-        Raises: PluginFault with what the plugin did wrong; after a hang or a crash the host is gone.
+        Raises: PluginFault with what the plugin did wrong; PluginStop after a hang or a crash.
         """
         if self._pipe is None:
             raise PluginFault("the plugin host is not running")
@@ -87,9 +87,9 @@ class HostProcess:
             reply = orjson.loads(self._pipe.receive(deadline))
         except TimeoutError:
             self._end()
-            raise PluginFault(f"took longer than {self._timeout_s:g} s and was stopped") from None
+            raise PluginStop(f"took longer than {self._timeout_s:g} s and was stopped") from None
         except EOFError:
-            raise PluginFault(f"ended the plugin host ({self._end()})") from None
+            raise PluginStop(f"ended the plugin host ({self._end()})") from None
         except BaseException:
             # A reply that nobody waited for would be taken for the next one's.
             self._end()

@@ -19,7 +19,7 @@ from detente_contracts import (
     SignalCatalogue,
 )
 
-from detente.engine.plugins.asking import Asking
+from detente.engine.plugins.asking import Asking, Objection
 from detente.engine.plugins.failures import Failures, PluginFailure
 from detente.engine.plugins.frames import PortfolioFrame
 from detente.engine.plugins.host_process import HostProcess
@@ -89,7 +89,7 @@ class Plugins:
         return self._failures.unheard(hook)
 
     def record_failure(self, plugin: str, hook: str, message: str) -> None:
-        """Count an answer that core found unusable after it was validated, such as a stage out of order."""
+        """Count an answer that core found unusable after it was validated, such as links of no account."""
         self._failures.count(plugin, hook, message)
 
     def call(self, hook: str, **arguments: object) -> list[HookResult]:
@@ -100,6 +100,13 @@ class Plugins:
         """
         results = self._asking.call(hook, arguments)
         return self._own_writes(results) if hook == "detente_propose_writes" else results
+
+    def first(self, hook: str, objection: Objection, **arguments: object) -> HookResult | None:
+        """The first answer that is not None and to which core has no objection; None when there is none.
+
+        An answer that core objects to is a failure of its plugin, and the next plugin is asked.
+        """
+        return self._asking.first(hook, arguments, objection)
 
     def listing(self) -> list[PluginInfo]:
         """Every plugin that is not disabled, in plugin order; broken ones too."""

@@ -39,7 +39,7 @@ def brief_for(
         step=rules.rubric.step,
         lease_days=rules.policy.lease_days,
         public_url=engine.settings.public_url,
-        cases=case_lines(cases.open_cases(connection), _frozen_zones(connection, rules.bundle)),
+        cases=case_lines(cases.open_cases(connection), _frozen_zones(connection, rules.bundle), as_of),
         proposed=proposed_by_plugins(engine, scored, as_of),
     )
 
