@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -93,3 +94,22 @@ def postgres_url(postgres_server: Path, request: pytest.FixtureRequest) -> Itera
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
         yield f"postgresql://postgres@/{name}?host={postgres_server}"
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def until_waiting(postgres_url: str) -> Callable[[int], None]:
+    """Looks again until so many transactions of the test's database wait for a lock of another."""
+    query = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pid IN "
+    query += "(SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+
+    def wait(wanted: int) -> None:
+        pause = Event()
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            for _ in range(3000):
+                row = connection.execute(query.encode()).fetchone()
+                if row is not None and row[0] == wanted:
+                    return
+                pause.wait(0.01)
+        raise AssertionError(f"there are no {wanted} transactions that wait for a lock")
+
+    return wait

@@ -28,19 +28,36 @@ def put_rows(
 ) -> None:
     """Insert `rows`; where the key exists, replace what differs, or with `replace` false keep what stands.
 
-    A row equal to what stands is not rewritten. Keys must be distinct within `rows`.
+    A row equal to what stands is not rewritten. Keys must be distinct within `rows`. What is a log, or is
+    covered by the audit trail, goes through `append_rows`.
 
     Raises: RuleViolationError when a row would stand beside one that it excludes; leave the transaction then.
     """
+    _insert(connection, table, columns, rows, _on_conflict(connection, table, columns, replace))
+
+
+def append_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[RawRow]) -> None:
+    """Insert `rows` into a log: what stands is never replaced.
+
+    Raises: RuleViolationError when the key of a row exists; leave the transaction then.
+    """
+    _insert(connection, table, columns, rows, "")
+
+
+def _insert(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[RawRow],
+    on_conflict: str,
+) -> None:
     source = iter(rows)
     while chunk := list(islice(source, CHUNK)):
         try:
             if connection.dialect.name == "postgresql":
-                _copying().put_copied(
-                    connection, table, columns, chunk, _on_conflict(connection, table, columns, replace)
-                )
+                _copying().put_copied(connection, table, columns, chunk, on_conflict)
             else:
-                _put_many(connection, table, columns, chunk, replace)
+                _put_many(connection, table, columns, chunk, on_conflict)
         except IntegrityError as error:
             raise RuleViolationError(
                 f"the store refuses a row of {table.name}: one that excludes it stands",
@@ -107,11 +124,11 @@ def _rows_by_id(
 
 
 def _put_many(
-    connection: Connection, table: Table, columns: Sequence[str], rows: list[RawRow], replace: bool
+    connection: Connection, table: Table, columns: Sequence[str], rows: list[RawRow], on_conflict: str
 ) -> None:
     marks = ", ".join("?" * len(columns))
     head = f'INSERT INTO "{table.name}" ({quoted(*columns)}) VALUES ({marks})'  # noqa: S608
-    connection.exec_driver_sql(head + _on_conflict(connection, table, columns, replace), rows)
+    connection.exec_driver_sql(head + on_conflict, rows)
 
 
 def _on_conflict(connection: Connection, table: Table, columns: Sequence[str], replace: bool) -> str:

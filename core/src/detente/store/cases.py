@@ -9,7 +9,7 @@ from datetime import datetime
 from detente_contracts import CaseEvent, Family, RuleViolationError, Stage
 from sqlalchemy import Connection, Row, Select, func, or_, select
 
-from detente.store.bulk import put_rows
+from detente.store.bulk import append_rows, put_rows
 from detente.store.columns import canonical, maybe_micros, micros
 from detente.store.customers import successors
 from detente.store.raw import CHUNK, RawRow
@@ -56,7 +56,8 @@ _COLUMNS = tuple(field.name for field in fields(CaseRow))
 def append_events(connection: Connection, events: Sequence[CaseEvent], *, link: str = "") -> None:
     """Append to the logs of cases; `link` is the subject of the audit link that covers these events.
 
-    Raises: RuleViolationError when an event does not follow the last one of its case.
+    Raises: RuleViolationError when an event does not follow the last one of its case. Hold Lock.CASES from
+        before the cases are read, or that may be so because somebody else was quicker.
     """
     last = _last_seqs(connection, {event.case for event in events})
     for event in events:
@@ -68,7 +69,7 @@ def append_events(connection: Connection, events: Sequence[CaseEvent], *, link: 
             )
         last[event.case] = event.seq
     columns = ("case", "seq", "at", "kind", "actor", "data", "link")
-    put_rows(connection, case_event, columns, (_event_row(event, link) for event in events))
+    append_rows(connection, case_event, columns, (_event_row(event, link) for event in events))
 
 
 def _event_row(event: CaseEvent, link: str) -> RawRow:

@@ -18,7 +18,7 @@ _cursors = count(1)
 def put_copied(
     connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[RawRow], on_conflict: str
 ) -> None:
-    """Insert `rows`; `on_conflict` says what happens where the key stands.
+    """Insert `rows`; `on_conflict` says what happens where the key stands, and empty refuses.
 
     Raises: sqlalchemy's IntegrityError, as other statements on this connection do.
     """

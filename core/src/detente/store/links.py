@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from detente.store.audit_chain import append_link
 from detente.store.audit_leaves import leaves_for
-from detente.store.bulk import put_rows, raw_chunks
+from detente.store.bulk import append_rows, put_rows, raw_chunks
 from detente.store.columns import canonical, from_micros, micros, text_digest
 from detente.store.link_tables import Decision, Standing, link, link_event, link_evidence
 from detente.store.raw import CHUNK, RawRow, quoted
@@ -179,7 +179,7 @@ def append_link_events(connection: Connection, events: Sequence[LinkEvent], batc
         (item.link, item.seq, micros(item.at), item.kind.value, item.actor, canonical(dict(item.data)), batch)
         for item in events
     )
-    put_rows(connection, link_event, columns, rows)
+    append_rows(connection, link_event, columns, rows)
     leaves = leaves_for(connection, BATCHES, batch)
     append_link(connection, kind=BATCHES, subject=batch, leaves=leaves, at=at)
 

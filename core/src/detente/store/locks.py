@@ -14,6 +14,7 @@ class Lock(IntEnum):
     APPEND_LINK = 7_203_002
     TAKE_CALL = 7_203_003
     LINKS = 7_203_004
+    CASES = 7_203_005
 
 
 def hold(connection: Connection, lock: Lock, name: str = "") -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from detente_contracts import RuleViolationError
 from sqlalchemy import Connection, select
 
-from detente.store.bulk import put_rows
+from detente.store.bulk import append_rows, put_rows
 from detente.store.columns import micros
 from detente.store.record_frames import INSTANT, ColumnType, query_frame
 from detente.store.tables import receipt_batch, score, scoring
@@ -71,7 +71,7 @@ def save_scoring(
         connection, receipt_batch, receipt_columns, [(digest, bundle, scores.height, receipt)], replace=False
     )
     row = (run, seq, digest, bundle, micros(as_of))
-    put_rows(connection, scoring, ("run", "seq", "hash", "bundle", "as_of"), [row])
+    append_rows(connection, scoring, ("run", "seq", "hash", "bundle", "as_of"), [row])
     current = scores.select("customer", "score_micro", "band").iter_rows()
     rows = ((*values, digest, position) for position, values in enumerate(current))
     put_rows(connection, score, ("customer", "score_micro", "band", "receipt", "position"), rows)

@@ -20,6 +20,7 @@ from detente.engine.policy import Bundle, Policy
 from detente.store import bundles, cases
 from detente.store.cases import CaseRow, DuePlace
 from detente.store.database import Store
+from detente.store.locks import Lock, hold
 
 __all__ = ["CaseCounts", "SUBSIDED", "case_text", "escalate", "moment", "sweep"]
 
@@ -78,6 +79,7 @@ def escalate(
     `owners` are names by customer; `frozen` reads the rules of an older bundle, by default from the store.
     Called again for the same run it changes nothing.
     """
+    hold(connection, Lock.CASES)
     desk = Desk(connection, plugins, _rules(connection, frozen, {bundle_hash: policy}), now)
     # Customers may have been merged: their cases are about the one that stands for them, each for itself.
     known = cases.open_cases(connection)
@@ -115,6 +117,7 @@ def sweep(
     place: DuePlace | None = None
     while True:
         with store.transaction() as connection:
+            hold(connection, Lock.CASES)
             desk = Desk(connection, plugins, _rules(connection, frozen, {}), now)
             place = _sweep(desk, subject, limit, place)
         yield _counts(desk)
