@@ -83,6 +83,69 @@ def test_what_was_missed_while_the_process_was_down_is_done_once(firm: Firm) -> 
     assert firm.due_times("sweep") == [at(18, 30)]
 
 
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["same process", "started again"])
+@pytest.mark.parametrize("looks_ahead", [1, 3])
+def test_a_clock_that_was_a_year_ahead_for_a_while_costs_no_later_run(
+    firm: Firm, looks_ahead: int, restarts: bool
+) -> None:
+    service = firm.start()
+    for _ in range(looks_ahead):
+        firm.clock.at += YEAR
+        service.look()
+    firm.said.clear()
+    firm.clock.at = at(9, 40)
+    for _ in range(10):
+        firm.clock.at += HOUR
+        service = firm.start() if restarts else service
+        service.look()
+
+    assert firm.due_times("run") == [at(hour) for hour in range(10, 20)]
+    assert len(firm.due_times("sweep")) == 10
+
+
+def test_a_job_that_was_first_expected_while_the_clock_was_ahead_is_expected_from_now_on(firm: Firm) -> None:
+    firm.clock.at = at(9, 2) + YEAR
+    service = firm.start()
+    for minute in (2, 59):
+        firm.clock.at = at(9, minute)
+        service.look()
+    firm.clock.at = at(10)
+    service.look()
+
+    assert firm.due_times("run") == [at(10)]
+
+
+def test_a_run_during_which_the_clock_jumped_ahead_is_followed_by_the_next(firm: Firm) -> None:
+    service = firm.start()
+
+    def jump(turn: Turn) -> Mapping[str, object]:
+        firm.clock.at = at(10) + YEAR
+        turn.begun("run-1")
+        return {}
+
+    firm.work, firm.clock.at = jump, at(10)
+    service.look()
+    firm.work = lambda turn: {}
+    for hour in (11, 12):
+        firm.clock.at = at(hour, 1)
+        service.look()
+
+    assert firm.due_times("run")[-2:] == [at(11), at(12)]
+
+
+def test_a_clock_that_is_put_back_by_minutes_doubles_nothing(firm: Firm) -> None:
+    service = firm.start()
+    for hour, minute in ((10, 1), (9, 50), (10, 2), (10, 20)):
+        firm.clock.at = at(hour, minute)
+        service.look()
+
+    assert firm.due_times("run") == [at(10)]
+    assert firm.due_times("sweep") == [at(10), at(10, 15)]
+
+
 def test_a_sweep_comes_before_the_run_that_is_due_with_it(firm: Firm) -> None:
     service = firm.start()
     firm.clock.at = at(10)

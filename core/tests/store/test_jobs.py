@@ -10,10 +10,13 @@ from detente.store.jobs import (
     JobOutcome,
     JobRow,
     begin_job,
+    dated_ahead,
     end_job,
     expect_job,
+    forget_ahead,
     forget_jobs,
     give_back,
+    last_end,
     last_job,
     last_jobs,
     note_run,
@@ -33,7 +36,7 @@ def test_a_due_time_is_under_way_until_it_is_told_how_it_ended(store: Store) -> 
 
         assert unfinished_job(connection, "run") is None
         ended = JobRow("run", NOW, LATER, LATER, None, JobOutcome.PROBLEMS, {"problems": ["hubspot is down"]})
-        assert last_job(connection, "run") == ended
+        assert last_job(connection, "run", LATER) == ended
 
 
 def test_a_due_time_cannot_be_taken_twice(store: Store) -> None:
@@ -61,20 +64,34 @@ def test_a_due_time_that_is_given_back_can_be_taken_again_but_not_once_it_has_en
         row = begin_job(connection, "run", NOW, LATER)
         end_job(connection, row, JobOutcome.DONE, {}, LATER)
         give_back(connection, row)
-        last = last_job(connection, "run")
+        last = last_job(connection, "run", LATER)
 
     assert last is not None
-    assert (last.outcome, last.counts_from) == (JobOutcome.DONE, LATER)
+    assert (last.outcome, last.counts_from(LATER)) == (JobOutcome.DONE, LATER)
 
 
 def test_a_job_is_expected_from_its_first_start_on_and_no_later_one(store: Store) -> None:
     with store.transaction() as connection:
         expect_job(connection, "run", NOW)
         expect_job(connection, "run", LATER)
-        first = last_job(connection, "run")
+        first = last_job(connection, "run", LATER)
 
         assert first is not None
         assert (first.began_at, first.outcome) == (NOW, JobOutcome.EXPECTED)
+        assert last_jobs(connection, 9) == []
+
+
+def test_a_due_time_far_ahead_is_not_believed_and_can_be_forgotten(store: Store) -> None:
+    ahead = NOW + timedelta(days=365)
+    with store.transaction() as connection:
+        expect_job(connection, "run", NOW)
+        begin_job(connection, "run", ahead, ahead)
+        last = last_job(connection, "run", LATER)
+
+        assert last is not None and last.due_at == NOW
+        assert (dated_ahead(connection, "run", LATER), dated_ahead(connection, "run", ahead)) == (ahead, None)
+        assert last_end(connection, "run", LATER) == NOW
+        forget_ahead(connection, "run", LATER)
         assert last_jobs(connection, 9) == []
 
 

@@ -58,7 +58,7 @@ def finish(connection: Connection, **summary: object) -> None:
 
 def end(connection: Connection, name: str, outcome: JobOutcome, told: Mapping[str, object]) -> None:
     """A due time of a job that ended like this."""
-    row = jobs.begin_job(connection, name, NOW + timedelta(hours=1), NOW)
+    row = jobs.begin_job(connection, name, NOW + timedelta(minutes=10), NOW)
     jobs.end_job(connection, row, outcome, told, NOW)
 
 
@@ -112,7 +112,7 @@ def test_a_failed_run_is_forgiven_once_a_later_one_ends_well(store: Store, servi
     with store.transaction() as connection:
         finish(connection)
         end(connection, "run", JobOutcome.FAILED, {})
-        later = jobs.begin_job(connection, "run", NOW + timedelta(hours=2), NOW)
+        later = jobs.begin_job(connection, "run", NOW + timedelta(minutes=20), NOW)
         jobs.end_job(connection, later, JobOutcome.DONE, {}, NOW)
 
     assert health(store, service).status is Status.OK
@@ -150,6 +150,39 @@ def test_what_holds_the_schedule_up_is_told(
 
     assert told.status is status
     assert told.reasons[0].endswith(said)
+
+
+def test_a_job_that_is_dated_ahead_of_the_clock_needs_a_person(store: Store, service: Service) -> None:
+    with store.transaction() as connection:
+        jobs.begin_job(connection, "run", NOW + timedelta(days=365), NOW + timedelta(days=365))
+    told = health(store, service)
+
+    assert told.status is Status.UNHEALTHY
+    assert told.reasons == (
+        "the last run is dated 2027-11-03T09:02:00+00:00, and the clock says 2026-11-03T09:02:00+00:00: put "
+        "the clock right; if it is right now, the run due at 2026-11-03T10:00:00+00:00 comes and ends this",
+    )
+
+
+def test_a_job_of_which_none_has_ended_for_two_periods_needs_a_person(store: Store, service: Service) -> None:
+    service.activity = Activity(looked=time.monotonic())
+    well, late = (health(store, service, NOW.replace(minute=minute)) for minute in (9, 10))
+    service.activity = Activity(looked=time.monotonic(), job="run")
+    at_work = health(store, service, NOW.replace(minute=10))
+
+    assert (well.status, late.status, at_work.status) == (Status.OK, Status.UNHEALTHY, Status.OK)
+    assert late.reasons == (
+        "no sweep has ended since 2026-11-03T09:02:00+00:00, and two were due; restart the service, and "
+        "look at its log",
+    )
+
+
+def test_what_was_due_before_the_service_began_is_not_held_against_it(store: Store, service: Service) -> None:
+    later = NOW + timedelta(days=7)
+    again = Service(store, StandingClock(later), service.jobs, said=lambda row: None)
+    again.begin()
+
+    assert health(store, again, later).status is Status.OK
 
 
 def test_a_database_that_cannot_be_read_needs_a_person(store: Store, service: Service) -> None:

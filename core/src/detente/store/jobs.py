@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Update, delete, func, insert, select, update
 
 from detente.store.tables import job
+
+AHEAD = timedelta(hours=1)
+"""What is dated further ahead of the present than this was made by a wrong clock, and is not believed.
+
+What is nearer counts, so that a clock that is put back by seconds or minutes doubles nothing.
+"""
 
 
 class JobOutcome(StrEnum):
@@ -38,15 +44,14 @@ class JobRow:
     outcome: JobOutcome
     told: Mapping[str, object]
 
-    @property
-    def counts_from(self) -> datetime:
-        """Planned times up to here are served."""
-        return max(self.due_at, self.began_at)
+    def counts_from(self, now: datetime) -> datetime:
+        """Planned times up to here are served; a beginning that lies ahead of `now` is not believed."""
+        return self.due_at if self.began_at > now + AHEAD else max(self.due_at, self.began_at)
 
 
 def expect_job(connection: Connection, name: str, at: datetime) -> None:
-    """Put a job on the schedule from `at` on; one that was on it before stays as it is."""
-    if last_job(connection, name) is None:
+    """Put a job on the schedule from `at` on; one that was on it by then stays as it is."""
+    if last_job(connection, name, at) is None:
         values = {"due_at": at, "began_at": at, "ended_at": at, "outcome": JobOutcome.EXPECTED.value}
         connection.execute(insert(job).values(name=name, told={}, **values))
 
@@ -86,9 +91,29 @@ def unfinished_job(connection: Connection, name: str) -> JobRow | None:
     return _first(connection, query.order_by(job.c.due_at.desc()).limit(1))
 
 
-def last_job(connection: Connection, name: str) -> JobRow | None:
-    """The latest due time that was taken; None when the job was never on the schedule."""
-    return _first(connection, select(job).where(job.c.name == name).order_by(job.c.due_at.desc()).limit(1))
+def last_job(connection: Connection, name: str, now: datetime) -> JobRow | None:
+    """The latest due time that was taken and does not lie ahead; None when there is none."""
+    query = select(job).where(job.c.name == name, job.c.due_at <= now + AHEAD)
+    return _first(connection, query.order_by(job.c.due_at.desc()).limit(1))
+
+
+def last_end(connection: Connection, name: str, now: datetime) -> datetime | None:
+    """When a job last ended, or was put on the schedule; ends that lie ahead of `now` are left out."""
+    query = select(func.max(job.c.ended_at)).where(job.c.name == name, job.c.ended_at <= now + AHEAD)
+    at: datetime | None = connection.scalar(query)
+    return at
+
+
+def dated_ahead(connection: Connection, name: str, now: datetime) -> datetime | None:
+    """The latest due time of a job that lies ahead of `now`; None when none does."""
+    query = select(func.max(job.c.due_at)).where(job.c.name == name, job.c.due_at > now + AHEAD)
+    at: datetime | None = connection.scalar(query)
+    return at
+
+
+def forget_ahead(connection: Connection, name: str, now: datetime) -> None:
+    """Delete the due times of a job that lie ahead of `now`: work goes on by a clock that was put right."""
+    connection.execute(delete(job).where(job.c.name == name, job.c.due_at > now + AHEAD))
 
 
 def last_jobs(connection: Connection, n: int, *, name: str | None = None) -> list[JobRow]:

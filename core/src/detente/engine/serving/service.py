@@ -10,6 +10,7 @@ from functools import partial
 from threading import Event
 
 from detente_contracts import Clock, Progress
+from sqlalchemy import Connection
 
 from detente.engine.durable import BusyError, StoppedError, readable
 from detente.engine.serving.schedule import Schedule, due_time
@@ -75,13 +76,14 @@ class Service:
         self.jobs = tuple(planned)
         self.stop = stop or Event()
         self.activity = Activity(looked=time.monotonic())
+        self.began_at: datetime | None = None
         self._store = store
         self._clock = clock
         self._said = said
 
     def begin(self) -> None:
         """Put every job on the schedule from now on; of one that was on it before, what was missed is due."""
-        now = self._clock.now()
+        now = self.began_at = self._clock.now()
         with self._store.transaction() as connection:
             for job in self.jobs:
                 jobs.expect_job(connection, job.name, now)
@@ -126,17 +128,15 @@ class Service:
         now = self._clock.now()
         with self._store.reading() as connection:
             left = jobs.unfinished_job(connection, job.name)
-            last = jobs.last_job(connection, job.name)
+            last = jobs.last_job(connection, job.name, now)
         if left is not None and _holds(left, job.schedule, now):
             return left
-        if left is None and (last is None or due_time(job.schedule, now, last.counts_from) is None):
+        if left is None and last is not None and _due(job, last, now) is None:
             return None
         with self._store.transaction() as connection:
             if left is not None:
                 jobs.give_back(connection, left)
-            last = jobs.last_job(connection, job.name)
-            due = None if last is None else due_time(job.schedule, now, last.counts_from)
-            return None if due is None else jobs.begin_job(connection, job.name, due, now)
+            return _begun(connection, job, now)
 
     def _performed(self, job: Job, row: JobRow) -> tuple[JobOutcome, Mapping[str, object]]:
         begun = partial(self._note, row)
@@ -159,6 +159,21 @@ class Service:
             jobs.end_job(connection, row, outcome, told, self._clock.now())
             jobs.forget_jobs(connection, row.name, KEPT)
             return jobs.last_jobs(connection, 1, name=row.name)[0]
+
+
+def _begun(connection: Connection, job: Job, now: datetime) -> JobRow | None:
+    """The due time that is taken now, if one is due; what lies ahead of it was taken by a wrong clock."""
+    jobs.expect_job(connection, job.name, now)
+    last = jobs.last_job(connection, job.name, now)
+    due = None if last is None else _due(job, last, now)
+    if due is None:
+        return None
+    jobs.forget_ahead(connection, job.name, now)
+    return jobs.begin_job(connection, job.name, due, now)
+
+
+def _due(job: Job, last: JobRow, now: datetime) -> datetime | None:
+    return due_time(job.schedule, now, last.counts_from(now))
 
 
 def _holds(left: JobRow, schedule: Schedule, now: datetime) -> bool:

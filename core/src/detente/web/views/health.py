@@ -5,21 +5,25 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from detente.engine.serving.service import Activity, Service
+from detente.engine.serving.service import Activity, Job, Service
 from detente.store import checkpoints, runs
 from detente.store.database import Store
-from detente.store.jobs import JobOutcome, JobRow, last_jobs
+from detente.store.jobs import JobOutcome, JobRow, dated_ahead, last_end, last_jobs
 from detente.store.runs import RunRow
 
 STALE_S = 60.0
 """Seconds without a look at the schedule, while nothing is under way, that no healthy service lets pass."""
+
+
+HELD_UP_S = 10.0
+"""Seconds after the end of one job in which another that waited for it may begin."""
 
 
 class Status(StrEnum):
@@ -71,17 +75,20 @@ class _Seen:
     run: RunRow | None
     jobs: Mapping[str, JobRow]
     read_at: Mapping[str, datetime]
+    ahead: Mapping[str, datetime]
+    ended_at: Mapping[str, datetime]
 
 
 def health_of(store: Store, service: Service, connectors: Sequence[str], now: datetime | None) -> Health:
     """How everything stands; never raises. `now` is None when the clock cannot be read."""
     try:
         with store.reading() as connection:
-            seen, database = _seen(connection, service), "ok"
+            seen, database = _seen(connection, service, now), "ok"
     except SQLAlchemyError as error:
-        seen, database = _Seen(None, {}, {}), f"cannot be read: {type(error).__name__}"
+        seen, database = _Seen(None, {}, {}, {}, {}), f"cannot be read: {type(error).__name__}"
     down, behind = (_named(seen.run, key) for key in ("down", "behind"))
     bad = list(_unhealthy(service.activity, seen, database, now, time.monotonic()))
+    bad += _off_schedule(service, seen, now) if now is not None else ()
     weak = list(_degraded(service.activity, seen, down, behind))
     return Health(
         status=Status.UNHEALTHY if bad else Status.DEGRADED if weak else Status.OK,
@@ -94,11 +101,20 @@ def health_of(store: Store, service: Service, connectors: Sequence[str], now: da
     )
 
 
-def _seen(connection: Connection, service: Service) -> _Seen:
-    found = {job.name: last_jobs(connection, 1, name=job.name) for job in service.jobs}
+def _seen(connection: Connection, service: Service, now: datetime | None) -> _Seen:
+    names = [job.name for job in service.jobs]
+    found = {name: last_jobs(connection, 1, name=name) for name in names}
     latest = runs.last_runs(connection, 1)
     ended = {name: rows[0] for name, rows in found.items() if rows}
-    return _Seen(latest[0] if latest else None, ended, checkpoints.last_reads(connection))
+    ahead = {} if now is None else {name: dated_ahead(connection, name, now) for name in names}
+    ends = {} if now is None else {name: last_end(connection, name, now) for name in names}
+    return _Seen(
+        run=latest[0] if latest else None,
+        jobs=ended,
+        read_at=checkpoints.last_reads(connection),
+        ahead={name: at for name, at in ahead.items() if at is not None},
+        ended_at={name: at for name, at in ends.items() if at is not None},
+    )
 
 
 def _unhealthy(
@@ -115,6 +131,33 @@ def _unhealthy(
     run = seen.jobs.get("run")
     if run is not None and run.outcome is JobOutcome.FAILED:
         yield f"the run that was due at {run.due_at.isoformat()} failed; the page /runs says why"
+
+
+def _off_schedule(service: Service, seen: _Seen, now: datetime) -> Iterator[str]:
+    """Jobs that do not come although they should: by a clock that jumped, or for whatever reason."""
+    for job in service.jobs:
+        if job.name in seen.ahead:
+            yield (
+                f"the last {job.name} is dated {seen.ahead[job.name].isoformat()}, and the clock says "
+                f"{now.isoformat()}: put the clock right; if it is right now, the {job.name} due at "
+                f"{job.schedule.next_one(now).isoformat()} comes and ends this"
+            )
+        elif (since := _idle_since(job, service, seen, now)) is not None:
+            yield (
+                f"no {job.name} has ended since {since.isoformat()}, and two were due; "
+                "restart the service, and look at its log"
+            )
+
+
+def _idle_since(job: Job, service: Service, seen: _Seen, now: datetime) -> datetime | None:
+    """Since when none of a job has ended, if two have been due since; None while another is under way."""
+    held_up = any(now - at < timedelta(seconds=HELD_UP_S) for at in seen.ended_at.values())
+    marks = [at for at in (seen.ended_at.get(job.name), service.began_at) if at is not None and at <= now]
+    if service.activity.job is not None or held_up or not marks:
+        return None
+    latest = job.schedule.latest(now)
+    before = job.schedule.latest(latest - timedelta(microseconds=1))
+    return max(marks) if max(marks) < before else None
 
 
 def _named(run: RunRow | None, key: str) -> frozenset[str]:
