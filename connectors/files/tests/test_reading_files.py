@@ -123,6 +123,29 @@ def test_a_bad_row_is_named_and_the_others_come(
     assert reason in why
 
 
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        pytest.param({"opened_at": "n"}, "an instant in ISO 8601; `format` says otherwise", id="a date"),
+        pytest.param(
+            {"opened_at": {"column": "n", "format": "%d.%m.%Y"}}, "an instant as %d.%m.%Y", id="format"
+        ),
+        pytest.param(
+            {"is_open": {"column": "n", "values": {"open": True, "closed": False}}},
+            "a text listed in `values`: open, closed",
+            id="a word",
+        ),
+    ],
+)
+def test_a_cell_that_cannot_be_understood_is_told_with_what_the_settings_expect(
+    put: Put, connect: Connect, read: Read, cell: dict[str, object], reason: str
+) -> None:
+    put("t.csv", [["id", "n"], ["1", "31/12/2026"]])
+    [(_, why)] = refused(read(connect({**TICKETS, "columns": cell}), Kind.TICKET))
+
+    assert why.endswith(f"column 'n' does not hold {reason}")
+
+
 def test_a_refusal_does_not_repeat_what_the_row_says(put: Put, connect: Connect, read: Read) -> None:
     put("t.csv", [["id", "text", "n"], ["1", "private", "secret"], ["2", "private", "1", "private"]])
 

@@ -162,9 +162,24 @@ def _fault(field: Mapped, value: pl.Expr) -> pl.Expr:
     cell = field.cell
     if cell.column is None or (cell.values and cell.default is not None):
         return pl.lit(None, dtype=pl.String)
-    expected = "a text listed in `values`" if cell.values else _EXPECTED[field.type]
-    message = pl.lit(f"{field.shown}: column {cell.column!r} does not hold {expected}")
+    message = pl.lit(f"{field.shown}: column {cell.column!r} does not hold {_expected(field)}")
     return pl.when(pl.col(cell.column).is_not_null() & value.is_null()).then(message)
+
+
+def _expected(field: Mapped) -> str:
+    """What the settings say that the cell holds, and which setting says it otherwise."""
+    cell = field.cell
+    if cell.values:
+        return f"a text listed in `values`: {', '.join(cell.values)}"
+    if field.type is CellType.INSTANT:
+        return (
+            f"an instant as {cell.format}"
+            if cell.format
+            else "an instant in ISO 8601; `format` says otherwise"
+        )
+    if field.type is CellType.MONEY and not cell.thousands:
+        return "an amount of money; `thousands` and `decimal` say how it is written"
+    return _EXPECTED[field.type]
 
 
 def _lacking(name: str, source: Source) -> pl.Expr:
