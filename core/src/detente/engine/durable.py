@@ -22,6 +22,7 @@ from detente_contracts import DetenteError, RuleViolationError, UnfinishedError
 
 from detente.engine.file_lock import take_lock
 from detente.engine.steps import Json, StepFunction, Work
+from detente.private_folder import make_private_file
 
 WORK_VERSION = "3"
 """Raised when the order of steps, or a result that later ones need, changes: work of both must not mix."""
@@ -217,10 +218,13 @@ class Worker:
         os.close(self._lock)
 
     def _launch(self) -> None:
+        database = (self._state / "work.sqlite").resolve()
+        # Step results quote what vendors answered; DBOS would make the file everybody's to read.
+        make_private_file(database)
         DBOS(
             config={
                 "name": "detente",
-                "system_database_url": f"sqlite:///{(self._state / 'work.sqlite').resolve()}",
+                "system_database_url": f"sqlite:///{database}",
                 "application_version": WORK_VERSION,
                 "executor_id": f"slot-{self._slot}",
                 "db_engine_kwargs": {"connect_args": {"factory": _Connection}},

@@ -29,7 +29,7 @@ from detente.engine.plugins.host_process import HostProcess
 from detente.engine.policy import Bundle, Policy, load_policy
 from detente.engine.rubric.compile import compile_rubric
 from detente.engine.rubric.plan import ScoringPlan
-from detente.new_files import make_folder
+from detente.private_folder import make_private_folder
 from detente.settings import database_url, read_settings
 from detente.store.database import Store
 
@@ -108,12 +108,12 @@ def load_rules(settings: Settings, home: Path, plugins: Plugins) -> Ruleset:
 
 @contextmanager
 def open_store(home: Path, *, upgrade: bool = True) -> Iterator[Store]:
-    """The store of the folder `home`, brought up to date; closed at the end.
+    """The store of the folder `home`, brought up to date; closed at the end. Its state is its owner's alone.
 
     Raises: OlderStoreError when that takes an upgrade, and `upgrade` is false.
     """
     settings = read_settings(home)
-    make_folder(home / settings.state)
+    make_private_folder(home / settings.state)
     with closing(Store.open(database_url(settings, home), upgrade=upgrade)) as store:
         yield store
 

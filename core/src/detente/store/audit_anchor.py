@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from sqlalchemy import Connection, select
 
+from detente.private_folder import make_private_file
 from detente.store.audit_chain import START, Head, Problem
 from detente.store.tables import audit_link
 
@@ -24,6 +25,7 @@ def anchor(path: Path, newest: Head | None) -> None:
     if anchored and anchored[-1] == newest:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_file(path)
     with path.open("a+b") as file:
         # A kill may have cut the last line: it must not swallow this one.
         whole = not path.stat().st_size or _last_byte(file) == b"\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from detente.private_folder import make_private_file
 from detente.store.migrating import bring_up_to_date
 
 CACHE_KIB = 65_536
@@ -122,7 +122,7 @@ def _sqlite(url: URL) -> Engine:
 def _make_private_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        make_private_file(path)
     except OSError as error:
         raise ConfigurationError(
             f"the database file {path} cannot be opened: {error.strerror}",
