@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from detente.engine.verifying import verify_receipts
 from detente.engine.working import perform_plan, perform_run, perform_undo
 from detente.store import cases, customers, scores
 from detente.store.audit import verify as verify_chain
+from detente_contracts import FieldWrite, Outcome
+from detente_hubspot.connector import HubSpotConnector
 from detente_sandbox.process import SandboxProcess
 
 
@@ -67,6 +70,26 @@ def test_what_a_person_edits_stands_and_asks_for_a_lease(installation: Any) -> N
     assert company(installation.sandbox, record)["detente_priority"] == other
     assert summary["lease_requests"] == 1
     assert summary["writes"]["applied"] == 0
+
+
+def test_what_a_person_edits_between_look_and_write_is_put_back(
+    installation: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox, write = installation.sandbox, HubSpotConnector.write
+    waiting = [next(iter(companies(sandbox)))]
+
+    def edit_then_write(connector: HubSpotConnector, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
+        if waiting and waiting[0] in [row.ref.id for row in rows if row.ref.object == "companies"]:
+            edit(sandbox, waiting.pop(), detente_score="1.0")
+        return write(connector, rows)
+
+    monkeypatch.setattr(HubSpotConnector, "write", edit_then_write)
+    record = waiting[0]
+    summary = perform_run(installation.home)
+
+    assert float(company(sandbox, record)["detente_score"] or "nan") == 1
+    assert company(sandbox, record)["detente_priority"]
+    assert (waiting, summary["lease_requests"], summary["writes"]["failed"]) == ([], 1, 0)
 
 
 def test_after_its_lease_the_rubrics_value_returns(installation: Any) -> None:

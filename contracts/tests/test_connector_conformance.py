@@ -21,6 +21,7 @@ from detente_contracts import (
     Finding,
     Kind,
     Outcome,
+    ReadBack,
     Ref,
     Result,
     Severity,
@@ -123,6 +124,15 @@ def mapped(record: Any, value: object) -> object:
 
 def nothing_held(self: Sound, refs: Sequence[Ref], keys: Sequence[str]) -> object:
     return {ref: dict.fromkeys(keys) for ref in refs}
+
+
+def reads_back(**changed: Mapping[str, FieldText]) -> object:
+    """Reads back what stands as what was replaced, too, unless `changed` says otherwise."""
+
+    def read_back(self: Sound, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
+        return {ref: replace(ReadBack(held, held), **changed) for ref, held in self.held(refs, keys).items()}
+
+    return read_back
 
 
 def made_again(self: Sound, *, apply: bool) -> object:
@@ -314,6 +324,10 @@ BROKEN: dict[str, list[tuple[str, type[Sound], str]]] = {
     ],
     "test_a_field_that_a_row_does_not_name_keeps_its_value": [
         ("all fields at once", rows(all_fields), "None"),
+    ],
+    "test_what_is_read_back_is_held_and_what_it_replaced_stood_before": [
+        ("nothing read back", odd(read_back=reads_back(values={})), "assert {} =="),
+        ("what stands replaced itself", odd(read_back=reads_back()), "Differing items"),
     ],
     "test_a_cleared_field_is_held_as_nothing": [
         ("left as it was", rows(without_nones), "None"),

@@ -20,7 +20,7 @@ from syncing import ROUTES, batches
 class Vendor:
     """The sandbox's kinds of request, by what they are for, and how many records one of them takes at most.
 
-    A look reads our fields by id, right before a write and again after it.
+    A look reads our fields by id, right before a write and again after it; then of `back` records.
     """
 
     pages: tuple[str, ...]
@@ -29,17 +29,20 @@ class Vendor:
     look: int
     write_kind: str
     batch: int
+    back: int
     poll: str = "none"
 
 
 VENDORS: Mapping[str, Vendor] = {
-    "hubspot": Vendor(("list",), 100, "batch_read", 100, "batch_update", 100),
-    "salesforce, bulk": Vendor(("bulk_results",), 10_000, "query", 300, "batch_update", 200, "bulk_poll"),
-    "salesforce, query": Vendor(("query", "query_more"), 2_000, "query", 300, "batch_update", 200),
-    "zendesk": Vendor(("export",), 1_000, "show_many", 100, "update_many", 100, "jobs"),
+    "hubspot": Vendor(("list",), 100, "batch_read", 100, "batch_update", 100, 50),
+    "salesforce, bulk": Vendor(
+        ("bulk_results",), 10_000, "query", 300, "batch_update", 200, 300, "bulk_poll"
+    ),
+    "salesforce, query": Vendor(("query", "query_more"), 2_000, "query", 300, "batch_update", 200, 300),
+    "zendesk": Vendor(("export",), 1_000, "show_many", 100, "update_many", 100, 100, "jobs"),
 }
 """A page of bulk results is as large as one likes: ours holds what one transaction keeps. Looks at Salesforce
-are queries, whose address has room for 300 ids."""
+are queries, whose address has room for 300 ids. HubSpot is read back with histories."""
 
 SLACK = 1.02
 """Ours: pages of an export by time begin with the rows of the last second again."""
@@ -96,7 +99,7 @@ def _writing(report: Report, vendor: Vendor, told: Counter[str], rows: int, appl
     writes, fewest = told.pop(vendor.write_kind, 0), ceil(rows / vendor.batch)
     name = f"write of {rows:,}: {vendor.write_kind} of {vendor.batch}"
     report.line(name, f"{writes:,}", f"{fewest:,}", f"{fewest:,}", kept=writes == fewest)
-    looks, least = told.pop(vendor.look_kind, 0), 2 * ceil(rows / vendor.look)
+    looks, least = told.pop(vendor.look_kind, 0), ceil(rows / vendor.look) + ceil(rows / vendor.back)
     most = LOOKS_A_WRITE * writes
     name = f"write: {vendor.look_kind} of {vendor.look}, before and after"
     report.line(name, f"{looks:,}", f"{least:,}", f"{most:,}", kept=looks <= most)

@@ -42,6 +42,51 @@ def test_held_reads_in_batches_of_a_hundred(writable: Any, portal: Any) -> None:
     assert portal.counts() == {"batch_read": 3}
 
 
+def test_reading_back_takes_a_call_for_fifty_records(writable: Any, portal: Any) -> None:
+    refs = [row.ref for row in many(writable, portal, 120)]
+    back = writable.read_back(refs, FIELDS)
+
+    assert {ref: told.values for ref, told in back.items()} == writable.held(refs, FIELDS)
+    assert portal.counts() == {"batch_read": 3 + 2}
+
+
+def replaced(connector: Any, ref: Ref) -> dict[str, str | None]:
+    return dict(connector.read_back([ref], FIELDS)[ref].replaced)
+
+
+def test_a_write_over_an_edit_tells_what_it_replaced(writable: Any, portal: Any) -> None:
+    (row,) = rows(portal, 1)
+    writable.write([row])
+    portal.edit("companies", row.ref.id, detente_priority="P4")
+    writable.write([FieldWrite(row.ref, {"detente_priority": "P2", "detente_score": "60.0"})])
+
+    assert replaced(writable, row.ref) == {"detente_priority": "P4", "detente_score": "87.5"}
+
+
+def test_a_write_over_a_field_that_a_person_cleared_replaced_nothing(writable: Any, portal: Any) -> None:
+    (row,) = rows(portal, 1, detente_priority="P1")
+    writable.write([row])
+    portal.edit("companies", row.ref.id, detente_priority="")
+    writable.write([FieldWrite(row.ref, {"detente_priority": "P2"})])
+
+    assert replaced(writable, row.ref) == {"detente_priority": None}
+
+
+def test_what_a_person_replaced_is_not_told(writable: Any, portal: Any) -> None:
+    (row,) = rows(portal, 1)
+    writable.write([row])
+    portal.edit("companies", row.ref.id, detente_priority="P4", detente_score="12")
+
+    assert replaced(writable, row.ref) == {}
+
+
+def test_a_history_of_one_value_says_nothing_of_what_stood_before(writable: Any, portal: Any) -> None:
+    (row,) = rows(portal, 1)
+    writable.write([row])
+
+    assert replaced(writable, row.ref) == {}
+
+
 def test_a_value_that_one_row_cannot_hold_stops_no_other(writable: Any, portal: Any) -> None:
     good = rows(portal, 5)
     bad = FieldWrite(good[2].ref, {"detente_priority": "P9"})

@@ -109,6 +109,18 @@ class Seen:
     version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What the CRM holds in our fields of one record after a write, by field key, in canonical text.
+
+    `replaced` is what stood in a field right before the present value came there. Only fields of which the
+    vendor's history tells it are named, and none whose present value a person put there by hand.
+    """
+
+    values: Mapping[str, FieldText]
+    replaced: Mapping[str, FieldText] = field(default_factory=dict)
+
+
 class Result(StrEnum):
     """What became of one row of a write.
 
@@ -210,6 +222,14 @@ class Connector(ABC):
     def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
         """As `held`, with the version of each record where the vendor has conditional writes."""
         return {ref: Seen(values) for ref, values in self.held(refs, keys).items()}
+
+    def read_back(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
+        """As `held`, right after a write, with what it replaced where the vendor keeps a history.
+
+        Core puts back what somebody entered between its look and its write, if it is told of it. A vendor
+        with conditional writes, or without a history that everybody has, has no need of this.
+        """
+        return {ref: ReadBack(values) for ref, values in self.held(refs, keys).items()}
 
     @abstractmethod
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:

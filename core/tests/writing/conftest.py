@@ -34,6 +34,7 @@ from detente_contracts import (
     Merge,
     Outcome,
     Ramp,
+    ReadBack,
     Record,
     Ref,
     Result,
@@ -61,8 +62,8 @@ class FakeCrm(Connector):
     `refuses` are ids whose rows are rejected, `loses` ids whose rows are silently not written; `late` rows
     are only queued, and their outcome is not known. With `is_conditional` a record that moved since it was
     seen is not written; `touches` count changes beside our fields. With `is_lagging` what is written
-    reads back as it was before. `requests` counts calls and the vendor's write batches; `log` is every row
-    that was written.
+    reads back as it was before, until the CRM catches up. With `has_history` it tells what a write replaced.
+    `requests` counts calls and the vendor's write batches; `log` is every row that was written.
     """
 
     reads = (Kind.ACCOUNT, Kind.DEAL, Kind.TICKET)
@@ -80,7 +81,9 @@ class FakeCrm(Connector):
         self.queue: list[FieldWrite] = []
         self.is_conditional = False
         self.is_lagging = False
+        self.has_history = False
         self._before: dict[Ref, dict[str, FieldText]] = {}
+        self._replaced: dict[tuple[Ref, str], FieldText] = {}
         self.touches: Counter[Ref] = Counter()
         self.requests = {"held": 0, "write": 0}
         self.log: list[FieldWrite] = []
@@ -112,16 +115,31 @@ class FakeCrm(Connector):
         return [item for item in self.related if isinstance(item, wanted)]
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
+        return {ref: seen.values for ref, seen in self.seen(refs, keys).items()}
+
+    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
         self.requests["held"] += 1
         self.cross("before held")
         shown = {**self.values, **(self._before if self.is_lagging else {})}
-        found = {ref: {key: shown[ref].get(key) for key in keys} for ref in refs if ref in self.values}
+        found = {
+            ref: Seen({key: shown[ref].get(key) for key in keys}, self._version(ref))
+            for ref in refs
+            if ref in self.values
+        }
         self.cross("after held")
         return found
 
-    def seen(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Seen]:
-        held = self.held(refs, keys)
-        return {ref: Seen(held[ref], self._version(ref)) for ref in held}
+    def read_back(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
+        told = self._replaced if self.has_history and not self.is_lagging else {}
+        return {
+            ref: ReadBack(values, {key: told[ref, key] for key in values if (ref, key) in told})
+            for ref, values in self.held(refs, keys).items()
+        }
+
+    def catch_up(self) -> None:
+        """Show what stands."""
+        self.is_lagging = False
+        self._before.clear()
 
     def _version(self, ref: Ref) -> str:
         return f"{self.touches[ref]} {sorted(self.values[ref].items())}" if self.is_conditional else ""
@@ -147,8 +165,17 @@ class FakeCrm(Connector):
         if self.is_lagging:
             self._before[row.ref] = dict(self.values[row.ref])
         if row.ref.id not in self.loses:
-            self.values[row.ref].update(row.values)
+            self._keep(row)
         return Outcome(row.ref, Result.APPLIED)
+
+    def _keep(self, row: FieldWrite) -> None:
+        held = self.values[row.ref]
+        for key, value in row.values.items():
+            if held.get(key) == value:
+                self._replaced.pop((row.ref, key), None)
+            else:
+                self._replaced[row.ref, key] = held.get(key)
+            held[key] = value
 
     def missing_fields(self) -> Sequence[str]:
         return ()

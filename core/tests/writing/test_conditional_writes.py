@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from detente.engine.writing.apply import LOOKS, apply_batch
+from detente.engine.writing.apply import apply_batch
+from detente.engine.writing.journey import LOOKS
 from detente.store import writes
 from detente.store.database import Store
 from detente.store.writes import PlannedWrite, WriteRow
@@ -108,7 +109,7 @@ def test_a_write_that_was_confirmed_and_reads_back_old_is_not_taken_for_a_person
 ) -> None:
     crm.is_lagging = True
     (row,) = apply(store, crm, "P1")
-    crm.is_lagging = False
+    crm.catch_up()
     (again,) = apply(store, crm, "P2", run="run-2")
 
     assert (row.state, row.detail) == ("failed", f"{KEY}: confirmed, but reads back as it was")
@@ -122,7 +123,7 @@ def test_a_field_that_was_cleared_and_reads_back_old_is_not_taken_for_a_persons(
     apply(store, crm, "P1")
     crm.is_lagging = True
     apply(store, crm, None, run="run-2")
-    crm.is_lagging = False
+    crm.catch_up()
     (again,) = apply(store, crm, "P2", run="run-3")
 
     assert (again.state, crm.values[ONE]) == ("applied", {KEY: "P2"})

@@ -20,10 +20,16 @@ from detente.store import runs, writes
 from detente.store.audit import verify
 from detente.store.database import Store
 from detente.store.writes import WriteRow, WriteState
-from detente_contracts import FieldText, FieldWrite, Outcome, Ref
+from detente_contracts import FieldText, FieldWrite, Outcome, Ref, Result
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 if TYPE_CHECKING:
     from core.tests.writing.conftest import FakeCrm, Scoring
@@ -33,6 +39,10 @@ LEASE = timedelta(days=14)
 IDS = ("1", "2", "3", "4")
 KEYS = ("detente_priority", "detente_score", "detente_reason", "detente_case")
 BOUNDARIES = ("before held", "after held", "before write", "after write")
+WINDOW = ("after held", "before write")
+"""Where an edit comes too late for the look before the write."""
+VENDORS = ("conditional", "history", "blind")
+"""What a CRM does about an edit in the window: it refuses our write, tells of it afterwards, or nothing."""
 
 _records = st.sampled_from(IDS).map(lambda id: Ref("crm", "companies", id))
 _keys = st.sampled_from(KEYS)
@@ -41,6 +51,10 @@ _scores = st.dictionaries(
     st.sampled_from([f"c-{id}" for id in IDS]), st.sampled_from([50.0, 52.0, 70.5, 95.0])
 )
 _accidents = st.none() | st.tuples(st.sampled_from(["kill", "fault"]), st.integers(0, 9))
+
+
+Place = tuple[Ref, str]
+"""A field of a record."""
 
 
 class Killed(BaseException):
@@ -55,9 +69,9 @@ class Desk:
         self.now = START
         self.scores = {f"c-{id}": 60.0 for id in IDS}
         self.cases: dict[str, CaseLine] = {}
-        self.edits: dict[tuple[Ref, str], tuple[FieldText, datetime]] = {}
+        self.edits: dict[Place, tuple[FieldText, datetime]] = {}
         self.typed: set[FieldText] = {None}
-        self.lost: list[str] = []
+        self.over: dict[Place, tuple[FieldText, datetime]] = {}
         self.undoing = False
         self._numbers = count(1)
         self._write, crm._write = crm._write, self._checked_write  # type: ignore[method-assign]
@@ -88,15 +102,22 @@ class Desk:
         return self.ours(ref, f"{key}.doubt") == (value or "")
 
     def _checked_write(self, row: FieldWrite) -> Outcome:
-        """What the CRM does, after noting whether an edit is about to be lost."""
-        for key in row.values:
-            if (row.ref, key) in self.edits:
-                text, since = self.edits.pop((row.ref, key))
-                # What a person emptied is as good as never filled once we take back our own value too.
-                stands = text is not None or self.ours(row.ref, key) is not None
-                if stands and (self.undoing or self.now < since + LEASE):
-                    self.lost.append(f"{row.ref} {key}: {text!r}, typed {since}, was written over {self.now}")
-        return self._write(row)
+        """What the CRM does, and notes of edits that are written over or put back."""
+        outcome = self._write(row)
+        if outcome.result is Result.APPLIED:
+            for key, value in row.values.items():
+                self._note((row.ref, key), value)
+        return outcome
+
+    def _note(self, place: Place, value: FieldText) -> None:
+        if place in self.over and self.over[place][0] == value:
+            self.edits[place] = self.over.pop(place)
+        elif place in self.edits:
+            text, since = self.edits.pop(place)
+            # What a person emptied is as good as never filled once we take back our own value too.
+            stands = text is not None or self.ours(*place) is not None
+            if stands and (self.undoing or self.now < since + LEASE):
+                self.over[place] = (text, since)
 
     def plan(self, run: str) -> int:
         self.crm.read_into(self.store)
@@ -124,20 +145,26 @@ class WritingBack(RuleBasedStateMachine):
         self.number = count(1)
         self.pending: str | None = None
         self.runs: list[str] = []
+        self.window: set[Place] = set()
+
+    @initialize(vendor=st.sampled_from(VENDORS))
+    def a_crm_is_connected(self, vendor: str) -> None:
+        self.desk.crm.is_conditional = vendor == "conditional"
+        self.desk.crm.has_history = vendor == "history"
 
     @rule(place=_places)
-    def a_person_edits(self, place: tuple[Ref, str]) -> None:
+    def a_person_edits(self, place: Place) -> None:
         self.desk.edit(*place)
 
     @precondition(lambda self: self.pending is None)
     @rule(place=_places)
-    def a_person_clears(self, place: tuple[Ref, str]) -> None:
+    def a_person_clears(self, place: Place) -> None:
         if self.desk.ours(*place) is not None:
             self.desk.clear(*place)
 
     @precondition(lambda self: self.pending is None)
     @rule(place=_places)
-    def a_person_puts_ours_back(self, place: tuple[Ref, str]) -> None:
+    def a_person_puts_ours_back(self, place: Place) -> None:
         self.desk.put_back(*place)
 
     @rule(scores=_scores)
@@ -156,13 +183,13 @@ class WritingBack(RuleBasedStateMachine):
     @precondition(lambda self: self.pending is None)
     @rule(
         accident=_accidents,
-        edits=st.dictionaries(st.sampled_from(["before held", "after write"]), _places),
+        edits=st.dictionaries(st.sampled_from(BOUNDARIES), _places),
         is_lagging=st.booleans(),
     )
     def run(
         self,
         accident: tuple[str, int] | None,
-        edits: dict[str, tuple[Ref, str]],
+        edits: dict[str, Place],
         *,
         is_lagging: bool = False,
     ) -> None:
@@ -171,7 +198,7 @@ class WritingBack(RuleBasedStateMachine):
         self.desk.plan(run)
         self.desk.crm.is_lagging = is_lagging
         self._apply(run, accident, edits)
-        self.desk.crm.is_lagging = False
+        self.desk.crm.catch_up()
         self.runs.append(run)
 
     @precondition(lambda self: self.pending is None and self.runs)
@@ -223,14 +250,16 @@ class WritingBack(RuleBasedStateMachine):
         assert self.desk.plan(f"run-{next(self.number)}") == 0
         assert len(self.desk.crm.log) == before
 
-    def _apply(self, run: str, accident: tuple[str, int] | None, edits: dict[str, tuple[Ref, str]]) -> None:
+    def _apply(self, run: str, accident: tuple[str, int] | None, edits: dict[str, Place]) -> None:
         """Apply; `edits` happen at the first crossing of a boundary, the accident at the numbered one."""
         desk, waiting, crossed = self.desk, dict(edits), count()
         desk.undoing = run.startswith("undo")
 
         def cross(boundary: str) -> None:
             if boundary in waiting:
-                desk.edit(*waiting.pop(boundary))
+                place = waiting.pop(boundary)
+                desk.edit(*place)
+                self.window |= {place} if boundary in WINDOW else set()
             if accident and next(crossed) >= accident[1]:
                 raise Killed if accident[0] == "kill" else ValueError("a fault in the connector")
 
@@ -240,11 +269,19 @@ class WritingBack(RuleBasedStateMachine):
         except Killed:
             self.pending = run
         desk.crm.cross = lambda boundary: None
-        assert desk.lost == []
+        assert desk.over.keys() <= self._excused(is_undisturbed=accident is None)
+        desk.over.clear()
+        self.window.clear()
 
-    def _after_undo(self, undone: str) -> dict[tuple[Ref, str], FieldText]:
+    def _excused(self, *, is_undisturbed: bool) -> set[Place]:
+        """Edits that may be lost: those in the window, where the CRM does nothing about them."""
+        crm = self.desk.crm
+        is_told = crm.has_history and is_undisturbed and not crm.is_lagging
+        return set() if crm.is_conditional or is_told else self.window
+
+    def _after_undo(self, undone: str) -> dict[Place, FieldText]:
         """What every field that the run wrote must hold afterwards."""
-        expected: dict[tuple[Ref, str], FieldText] = {}
+        expected: dict[Place, FieldText] = {}
         for row in self.desk.rows_of(undone):
             for key, value in row.new.items():
                 place = (row.ref, key)
@@ -254,7 +291,7 @@ class WritingBack(RuleBasedStateMachine):
                 expected[place] = row.old.get(key) if is_ours else self._held(place)
         return expected
 
-    def _held(self, place: tuple[Ref, str]) -> FieldText:
+    def _held(self, place: Place) -> FieldText:
         return self.desk.crm.values[place[0]].get(place[1])
 
     def teardown(self) -> None:

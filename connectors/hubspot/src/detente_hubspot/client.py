@@ -23,6 +23,7 @@ BUCKETS = (Bucket("burst", 100, 10.0), Bucket("search", 5, 1.0))
 PAGE = 100
 SEARCH_PAGE = 200
 BATCH = 100
+HISTORY_BATCH = 50
 ASSOCIATION_BATCH = 1_000
 
 _LONGEST_QUERY = 1_800
@@ -134,9 +135,13 @@ class HubSpotClient:
         rows: list[Json] = self._ask(call)["results"]
         return rows
 
-    def read(self, kind: str, ids: Sequence[str], names: Sequence[str]) -> Json:
-        """Up to 100 rows by id: `results`, and `errors` for those that are not there."""
-        body = {"properties": list(names), "inputs": [{"id": id_} for id_ in ids]}
+    def read(self, kind: str, ids: Sequence[str], names: Sequence[str], *, history: bool = False) -> Json:
+        """Up to 100 rows by id: `results`, and `errors` for those that are not there.
+
+        With `history`, up to 50 rows, each with the earlier values of its properties.
+        """
+        body: Json = {"properties": list(names), "inputs": [{"id": id_} for id_ in ids]}
+        body |= {"propertiesWithHistory": list(names)} if history else {}
         call = Call("POST", f"{self._objects}/{kind}/batch/read", "batch_read", ("burst",), body=body)
         data: Json = self._ask(call)
         return data

@@ -23,6 +23,7 @@ from detente_contracts import (
     Kind,
     Outcome,
     ProvisionStep,
+    ReadBack,
     Ref,
     Severity,
 )
@@ -98,6 +99,10 @@ class HubSpotConnector(Connector):
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the portal holds in our fields `keys`; a property that does not exist is left out."""
         return self._writer.held(refs, keys)
+
+    def read_back(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
+        """As `held`, with what each value replaced, by the properties' histories; 50 records a call."""
+        return self._writer.read_back(refs, keys)
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
         """Write rows in batches of 100; one outcome a row, in their order."""

@@ -15,15 +15,18 @@ from detente_connector_kit import (
 )
 from detente_contracts import (
     ConnectorContext,
+    FieldSpec,
     FieldText,
     FieldWrite,
     Outcome,
+    ReadBack,
     Ref,
     Result,
     UnavailableError,
 )
 
-from detente_hubspot.client import BATCH, HubSpotClient, Json, fault_names
+from detente_hubspot.client import BATCH, HISTORY_BATCH, HubSpotClient, Json, fault_names
+from detente_hubspot.history import replaced_values
 from detente_hubspot.mapping import vendor_text
 from detente_hubspot.portal import OBJECTS
 
@@ -46,8 +49,23 @@ class FieldWriter:
         """What the portal holds in `keys`, by record; records that are gone are absent."""
         held: dict[Ref, Mapping[str, FieldText]] = {}
         for part in parts(refs, BATCH):
-            held.update(self._held(part, keys))
+            specs = self._asked(part, keys)
+            held.update(
+                {ref: RowValues(row["properties"]).held(specs) for ref, row in self._rows(part, specs)}
+            )
         return held
+
+    def read_back(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
+        """As `held`, with what each present value replaced, by the properties' histories."""
+        back: dict[Ref, ReadBack] = {}
+        for part in parts(refs, HISTORY_BATCH):
+            specs = self._asked(part, keys)
+            for ref, row in self._rows(part, specs, history=True):
+                replaced = replaced_values(row, [key for key, _ in specs])
+                known = [(key, spec) for key, spec in specs if key in replaced]
+                held = RowValues(row["properties"]).held(specs)
+                back[ref] = ReadBack(held, RowValues(replaced).held(known))
+        return back
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
         """Write the rows; one outcome each, in their order.
@@ -60,21 +78,21 @@ class FieldWriter:
         queue.send_all(partial(self._send, sheet, inputs))
         return sheet.in_order()
 
-    def _held(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, Mapping[str, FieldText]]:
+    def _asked(self, refs: Sequence[Ref], keys: Sequence[str]) -> list[tuple[str, FieldSpec]]:
+        return [(key, spec) for key, spec in self._specs[refs[0].object].items() if key in keys]
+
+    def _rows(
+        self, refs: Sequence[Ref], specs: Sequence[tuple[str, FieldSpec]], *, history: bool = False
+    ) -> list[tuple[Ref, Json]]:
         by_id = {ref.id: ref for ref in refs}
-        specs = [(key, spec) for key, spec in self._specs[refs[0].object].items() if key in keys]
-        data = self._client.read(refs[0].object, list(by_id), [key for key, _ in specs])
+        data = self._client.read(refs[0].object, list(by_id), [key for key, _ in specs], history=history)
         others = [error for error in data.get("errors") or () if error.get("category") != _NOT_FOUND]
         if others:
             # a record that could not be read is not a record that is gone
             raise UnavailableError(
                 f"HubSpot did not read {len(others)} of {len(refs)} {refs[0].object}", hint="Try again later"
             )
-        return {
-            by_id[row["id"]]: RowValues(row["properties"]).held(specs)
-            for row in data["results"]
-            if row["id"] in by_id
-        }
+        return [(by_id[row["id"]], row) for row in data["results"] if row["id"] in by_id]
 
     def _input(self, row: FieldWrite) -> Json:
         specs = self._specs.get(row.ref.object, {})

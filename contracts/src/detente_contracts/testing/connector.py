@@ -219,6 +219,18 @@ class ConnectorConformance:
 
             assert connector.held(refs[:1], sorted(before)) == {refs[0]: {**before, **change}}
 
+    def test_what_is_read_back_is_held_and_what_it_replaced_stood_before(self, connector: Connector) -> None:
+        """Where the CRM tells of what a value replaced; where it keeps no history, nothing is named."""
+        for kind, refs in self._written_kinds(connector):
+            before, after = (values_for(self.fields, kind, place) for place in (0, 1))
+            connector.write([FieldWrite(refs[0], before)])
+            connector.write([FieldWrite(refs[0], after)])
+            back = connector.read_back(refs[:1], sorted(after))[refs[0]]
+            moved = {key: value for key, value in back.replaced.items() if before[key] != after[key]}
+
+            assert back.values == after
+            assert moved == {key: before[key] for key in moved}
+
     def test_a_cleared_field_is_held_as_nothing(self, connector: Connector, crm: CrmSide) -> None:
         for kind, refs in self._written_kinds(connector):
             values = values_for(self.fields, kind, 0)

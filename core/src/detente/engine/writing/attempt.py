@@ -30,7 +30,7 @@ class Attempt:
     `send` must be written, `already` stands there, `kept` holds somebody's value, by field key with the words
     for people. `written` is what we last wrote to the record, with what of it is in doubt; `waiting` is
     what of that may yet take the place of what stands there already. `version` is the record's when it was
-    looked at, for a conditional write.
+    looked at, for a conditional write. `lost` are fields in which our value stands over somebody's.
     """
 
     row: PlannedWrite
@@ -41,6 +41,7 @@ class Attempt:
     written: Values = field(default_factory=dict)
     waiting: Mapping[str, FieldText] = field(default_factory=dict)
     version: str = ""
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,9 @@ def _verified(attempt: Attempt, outcome: Outcome, after: Values, types: Types) -
     took = {k: v for k, v in attempt.send.items() if _is(after, k, v, types)}
     changed = tuple(k for k in attempt.send if k not in took and _is_changed(attempt, k, after, types))
     stayed = [k for k in attempt.send if k not in took and k not in changed]
-    if not stayed and not changed:
-        return _verdict(attempt, WriteState.APPLIED, "", ours=took, held=after)
+    if not stayed and not changed and not attempt.lost:
+        state = WriteState.APPLIED if took or attempt.already else WriteState.SKIPPED
+        return _verdict(attempt, state, "", ours=took, held=after)
     # What the CRM confirmed and somebody changed at once was ours before it became theirs. What reads back as
     # it was, or of which nobody knows, may still come: it would be ours, and not a person's.
     is_confirmed = outcome.result is Result.APPLIED
@@ -152,7 +154,7 @@ def _verified(attempt: Attempt, outcome: Outcome, after: Values, types: Types) -
     return _verdict(
         attempt,
         WriteState.FAILED,
-        _told(stayed, changed, outcome),
+        _told(attempt, stayed, changed, outcome),
         ours=ours,
         doubt={key: attempt.send[key] for key in waited},
         held=after,
@@ -166,12 +168,13 @@ def _is_changed(attempt: Attempt, key: str, after: Values, types: Types) -> bool
     return not _is(after, key, stood, types) and is_edited(key, after, attempt.written, types)
 
 
-def _told(stayed: Iterable[str], changed: Iterable[str], outcome: Outcome) -> str:
+def _told(attempt: Attempt, stayed: Iterable[str], changed: Iterable[str], outcome: Outcome) -> str:
     said = f" ({outcome.detail})" if outcome.detail else ""
     is_confirmed = outcome.result is Result.APPLIED
     what = "confirmed, but reads back as it was" if is_confirmed else "not written"
     parts = [f"{key}: {what}{said}" for key in stayed]
-    return "; ".join([*parts, *(f"{key}: reads back as something else" for key in changed)])
+    parts += [f"{key}: reads back as something else" for key in changed]
+    return "; ".join([*parts, *(f"{key}: {why}" for key, why in attempt.lost.items())])
 
 
 def _verdict(
