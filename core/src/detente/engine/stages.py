@@ -181,7 +181,7 @@ class Stages:
                 detected=detected,
                 policy=rules.policy,
                 bundle_hash=rules.bundle.hash,
-                owners=account_owners(connection, tuple(engine.connectors)),
+                owners=account_owners(connection, tuple(engine.settings.connectors)),
                 plugins=engine.plugins,
                 now=as_of,
             )
