@@ -201,6 +201,15 @@ class WritingBack(RuleBasedStateMachine):
         self.desk.crm.catch_up()
         self.runs.append(run)
 
+    @precondition(lambda self: self.pending is None)
+    @rule(
+        edits=st.dictionaries(st.sampled_from(WINDOW), _places, min_size=1),
+        score=st.sampled_from([55.0, 90.0]),
+    )
+    def people_edit_while_everything_is_written(self, edits: dict[str, Place], score: float) -> None:
+        self.desk.scores = dict.fromkeys(self.desk.scores, score)
+        self.run(None, edits)
+
     @precondition(lambda self: self.pending is None and self.runs)
     @rule(accident=_accidents, data=st.data())
     def undo(self, accident: tuple[str, int] | None, data: st.DataObject) -> None:
