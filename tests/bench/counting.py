@@ -101,7 +101,7 @@ def _writing(report: Report, vendor: Vendor, told: Counter[str], rows: int, appl
     report.line(name, f"{writes:,}", f"{fewest:,}", f"{fewest:,}", kept=writes == fewest)
     looks, least = told.pop(vendor.look_kind, 0), ceil(rows / vendor.look) + ceil(rows / vendor.back)
     most = LOOKS_A_WRITE * writes
-    name = f"write: {vendor.look_kind} of {vendor.look}, before and after"
+    name = f"write: {vendor.look_kind} of {vendor.look} before, of {vendor.back} after"
     report.line(name, f"{looks:,}", f"{least:,}", f"{most:,}", kept=looks <= most)
     polls = told.pop(vendor.poll, 0)
     report.told("write: looks at jobs", f"{polls:,}", "", "")

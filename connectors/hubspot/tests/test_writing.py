@@ -87,6 +87,19 @@ def test_a_history_of_one_value_says_nothing_of_what_stood_before(writable: Any,
     assert replaced(writable, row.ref) == {}
 
 
+def test_a_portal_that_refuses_histories_is_read_back_without_them(
+    writable: Any, portal: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    (row,) = rows(portal, 1)
+    writable.write([row])
+    writable.write([FieldWrite(row.ref, {"detente_priority": "P2"})])
+    portal.fault("companies/batch/read", status=400, body='{"category":"VALIDATION_ERROR"}')
+    back = writable.read_back([row.ref], FIELDS)[row.ref]
+
+    assert (back.values["detente_priority"], dict(back.replaced)) == ("P2", {})
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
 def test_a_value_that_one_row_cannot_hold_stops_no_other(writable: Any, portal: Any) -> None:
     good = rows(portal, 5)
     bad = FieldWrite(good[2].ref, {"detente_priority": "P9"})

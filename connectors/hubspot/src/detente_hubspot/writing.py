@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
@@ -14,6 +15,7 @@ from detente_connector_kit import (
     parts,
 )
 from detente_contracts import (
+    ConfigurationError,
     ConnectorContext,
     FieldSpec,
     FieldText,
@@ -30,6 +32,8 @@ from detente_hubspot.history import replaced_values
 from detente_hubspot.mapping import vendor_text
 from detente_hubspot.portal import OBJECTS
 
+_log = logging.getLogger(__name__)
+
 _NOT_FOUND = "OBJECT_NOT_FOUND"
 _NO_PROPERTY = "PROPERTY_DOESNT_EXIST"
 _TRACE = "detente-"
@@ -40,6 +44,7 @@ class FieldWriter:
 
     def __init__(self, client: HubSpotClient, context: ConnectorContext) -> None:
         self._client = client
+        self._tells_history = True
         self._specs = {
             OBJECTS[kind]: {spec.key: spec for spec in context.fields if kind in spec.kinds}
             for kind in OBJECTS
@@ -56,16 +61,19 @@ class FieldWriter:
         return held
 
     def read_back(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, ReadBack]:
-        """As `held`, with what each present value replaced, by the properties' histories."""
-        back: dict[Ref, ReadBack] = {}
-        for part in parts(refs, HISTORY_BATCH):
-            specs = self._asked(part, keys)
-            for ref, row in self._rows(part, specs, history=True):
-                replaced = replaced_values(row, [key for key, _ in specs])
-                known = [(key, spec) for key, spec in specs if key in replaced]
-                held = RowValues(row["properties"]).held(specs)
-                back[ref] = ReadBack(held, RowValues(replaced).held(known))
-        return back
+        """As `held`, with what each present value replaced, by the properties' histories.
+
+        From a portal that refuses histories only what is held.
+        """
+        if self._tells_history:
+            try:
+                return self._with_history(refs, keys)
+            except ConfigurationError as refused:
+                self._tells_history = False
+                _log.warning(
+                    "no histories, so edits between look and write are not found: %s", refused.message
+                )
+        return {ref: ReadBack(values) for ref, values in self.held(refs, keys).items()}
 
     def write(self, rows: Sequence[FieldWrite]) -> Sequence[Outcome]:
         """Write the rows; one outcome each, in their order.
@@ -77,6 +85,17 @@ class FieldWriter:
         queue = WriteQueue(sheet, sheet.batches(inputs, BATCH), _refused, _is_about_all)
         queue.send_all(partial(self._send, sheet, inputs))
         return sheet.in_order()
+
+    def _with_history(self, refs: Sequence[Ref], keys: Sequence[str]) -> dict[Ref, ReadBack]:
+        back: dict[Ref, ReadBack] = {}
+        for part in parts(refs, HISTORY_BATCH):
+            specs = self._asked(part, keys)
+            for ref, row in self._rows(part, specs, history=True):
+                replaced = replaced_values(row, [key for key, _ in specs])
+                known = [(key, spec) for key, spec in specs if key in replaced]
+                held = RowValues(row["properties"]).held(specs)
+                back[ref] = ReadBack(held, RowValues(replaced).held(known))
+        return back
 
     def _asked(self, refs: Sequence[Ref], keys: Sequence[str]) -> list[tuple[str, FieldSpec]]:
         return [(key, spec) for key, spec in self._specs[refs[0].object].items() if key in keys]

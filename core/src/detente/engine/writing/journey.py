@@ -86,7 +86,7 @@ class Journey:
         An edit inside the window of that write is put back in its turn.
         """
         after = dict(back)
-        waiting = {ref: attempts[ref] for ref in back}
+        waiting = {ref: attempts[ref] for ref in back if ref in attempts}
         overwrote: dict[Ref, set[str]] = {}
         for _ in range(LOOKS):
             waiting = dict(self._restoring(waiting, after))
