@@ -168,9 +168,9 @@ def test_a_name_longer_than_salesforce_takes_is_refused() -> None:
 
 
 def test_a_credential_that_may_not_make_fields_is_told_which_right_it_lacks(connect: Any) -> None:
-    with pytest.raises((AccessError, ConfigurationError)) as caught:
+    with pytest.raises(AccessError) as caught:
         connect("sync").provision(apply=True)
-    assert "right" in str(caught.value) or "Customize Application" in str(caught.value)
+    assert "the user lacks a right (INSUFFICIENT_ACCESS_OR_READONLY)" in str(caught.value)
 
 
 def test_another_user_lacks_the_fields_until_an_admin_assigns_the_set(connector: Any, connect: Any) -> None:
