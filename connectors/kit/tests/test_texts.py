@@ -11,7 +11,6 @@ from detente_connector_kit import (
     canonical_text,
     from_millis,
     http_date,
-    instant_text,
     minor_units,
     number_text,
     pack_cursor,
@@ -20,7 +19,7 @@ from detente_connector_kit import (
     to_millis,
     unpack_cursor,
 )
-from detente_contracts import ConfigurationError, FieldSpec, FieldType
+from detente_contracts import ConfigurationError, FieldSpec, FieldType, instant_text
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from detente_connector_kit import instant_text
-from detente_contracts import Kind, Person, Record
+from detente_contracts import Kind, Person, Record, instant_text
 from detente_contracts.testing import batches, read_all
 
 HOUR_S = 3600

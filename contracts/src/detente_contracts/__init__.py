@@ -44,10 +44,18 @@ from detente_contracts.errors import (
     UnfinishedError,
     unknown_name,
 )
-from detente_contracts.fields import BAND_OPTIONS, REASON_LENGTH, STANDARD_FIELDS, FieldSpec, FieldType
+from detente_contracts.fields import (
+    BAND_OPTIONS,
+    REASON_LENGTH,
+    STANDARD_FIELDS,
+    FieldSpec,
+    FieldType,
+    instant_text,
+)
 from detente_contracts.hookspecs import CONTRACT_VERSION, PROJECT, hookimpl, hookspec
 from detente_contracts.links import ACCOUNT_COLUMNS, LinkEvidence, LinkProposal
 from detente_contracts.models import ContractModel
+from detente_contracts.money import minor_places
 from detente_contracts.policy import Calendar, PolicyFile, PolicyFolder, Rates, Role
 from detente_contracts.records import (
     RECORD_TYPES,
@@ -157,5 +165,7 @@ __all__ = [
     "Value",
     "hookimpl",
     "hookspec",
+    "instant_text",
+    "minor_places",
     "unknown_name",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Self, TypeVar
@@ -18,6 +19,11 @@ REASON_LENGTH = 255
 
 BAND_OPTIONS = ("P1", "P2", "P3", "P4")
 """Values of the priority field, strongest first."""
+
+
+def instant_text(at: datetime) -> str:
+    """An aware instant as a field's canonical text: ISO 8601 in UTC with Z, whole seconds, rounded down."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class FieldType(StrEnum):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
-
 import pytest
-from detente.engine.writing.field_text import instant_text, refusal, same
+from detente.engine.writing.field_text import refusal, same
 from detente_contracts import BAND_OPTIONS, FieldSpec, FieldText, FieldType
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,13 +43,6 @@ def test_two_texts_that_say_something_else_differ(left: FieldText, right: str, k
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=3))
 def test_a_number_is_the_same_however_many_zeros_follow(value: object) -> None:
     assert same(f"{value}", f"{value}000", FieldType.NUMBER)
-
-
-def test_an_instant_is_written_in_utc_and_whole_seconds() -> None:
-    at = datetime(2026, 11, 3, 10, 0, 0, 999_999, tzinfo=timezone(timedelta(hours=1)))
-
-    assert instant_text(at) == "2026-11-03T09:00:00Z"
-    assert instant_text(at) == instant_text(datetime(2026, 11, 3, 9, tzinfo=UTC))
 
 
 def _field(kind: FieldType) -> FieldSpec:

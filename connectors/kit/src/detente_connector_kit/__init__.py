@@ -5,7 +5,7 @@ from detente_connector_kit.budget import Bucket, LocalBudget
 from detente_connector_kit.calls import Call, Pairs, Patience
 from detente_connector_kit.canonical import canonical_text, number_text, strict_text
 from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
-from detente_connector_kit.instants import from_millis, instant_text, parse_instant, to_millis
+from detente_connector_kit.instants import from_millis, parse_instant, to_millis
 from detente_connector_kit.kind_mapping import (
     Column,
     KindMapping,
@@ -74,7 +74,6 @@ __all__ = [
     "decode_refusal",
     "from_millis",
     "http_date",
-    "instant_text",
     "looked_at",
     "minor_units",
     "number_text",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from detente_contracts.fields import FieldSpec, FieldType
+from detente_contracts.fields import FieldSpec, FieldType, instant_text
 from detente_contracts.records import FieldText
 
-from detente_connector_kit.instants import instant_text, parse_instant
+from detente_connector_kit.instants import parse_instant
 
 
 def canonical_text(value: str | None, field: FieldSpec) -> FieldText:

@@ -40,8 +40,3 @@ def from_millis(millis: int) -> datetime:
 def to_millis(at: datetime) -> int:
     """Whole milliseconds since the epoch, rounded down."""
     return (at - _EPOCH) // _MILLISECOND
-
-
-def instant_text(at: datetime) -> str:
-    """Canonical text: ISO 8601 in UTC with Z, whole seconds, rounded down."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-_DECIMALS = {
-    **dict.fromkeys(["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"], 0),
-    **dict.fromkeys(["RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-    **dict.fromkeys(["CLF", "UYW"], 4),
-}
-"""Currencies whose minor unit is not a hundredth. Source: ISO 4217:2015, list one, column 'minor unit'."""
+from detente_contracts.money import minor_places
 
 
 def minor_units(amount: str, currency: str) -> int:
@@ -18,7 +12,7 @@ def minor_units(amount: str, currency: str) -> int:
 
     Raises: ValueError without the text in it, when the amount is not a finite number.
     """
-    decimals = _DECIMALS.get(currency, 2)
+    decimals = minor_places(currency)
     try:
         if amount.isascii() and amount.isdigit():
             whole: int = int(amount) * 10**decimals

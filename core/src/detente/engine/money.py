@@ -6,17 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import polars as pl
-from detente_contracts import Kind
+from detente_contracts import Kind, minor_places
 
 from detente.engine.policy import Policy
-
-_PLACES = {
-    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-    3: "BHD IQD JOD KWD LYD OMR TND",
-    4: "CLF UYW",
-}
-MINOR_PLACES = {code: places for places, codes in _PLACES.items() for code in codes.split()}
-"""Decimal places of the minor unit where they are not 2. Source: ISO 4217, list one."""
 
 
 def rates_on(policy: Policy, as_of: datetime) -> dict[str, float]:
@@ -34,7 +26,7 @@ def amount(minor: str, currency: str, rates: Mapping[str, float], own: str) -> p
 
     An amount without a currency is in `own`: CRMs that know one currency only do not name it.
     """
-    divisors = {code: float(10 ** MINOR_PLACES.get(code, 2)) for code in rates}
+    divisors = {code: float(10 ** minor_places(code)) for code in rates}
     code = pl.col(currency).fill_null(own)
     units = pl.col(minor) / code.replace_strict(divisors, default=None, return_dtype=pl.Float64)
     return units * code.replace_strict(rates, default=None, return_dtype=pl.Float64)

@@ -94,14 +94,6 @@ def events_of(connection: Connection, case: str) -> list[CaseEvent]:
     return [CaseEvent.model_validate(dict(row._mapping)) for row in connection.execute(query)]
 
 
-def save_case(connection: Connection, row: CaseRow) -> None:
-    """Keep how a case stands.
-
-    Raises: RuleViolationError when another open case has the same fingerprint.
-    """
-    save_cases(connection, [row])
-
-
 def save_cases(connection: Connection, rows: Iterable[CaseRow]) -> None:
     """Keep how cases stand, each id once; closed ones first, so that their fingerprints are free.
 
@@ -117,11 +109,6 @@ def _case_values(row: CaseRow) -> RawRow:
     middle = (row.playbook, row.bundle, row.severity, stage, row.owner, maybe_micros(row.due_at))
     times = (row.is_overdue, micros(row.opened_at), maybe_micros(row.closed_at), row.last_seen_run)
     return (*head, *middle, *times)
-
-
-def read_case(connection: Connection, id: str) -> CaseRow | None:
-    """A case by id; None when there is none."""
-    return next(iter(rows_of(connection, select(conflict_case).where(conflict_case.c.id == id))), None)
 
 
 def open_cases(connection: Connection) -> list[CaseRow]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from detente_contracts import FieldText
+from detente_contracts import FieldText, instant_text
 
 from detente.engine.writing.diff import Values
-from detente.engine.writing.field_text import instant_text, number
+from detente.engine.writing.field_text import number
 
 PRIORITY = "detente_priority"
 SCORE = "detente_score"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
 
-from detente_contracts import REASON_LENGTH, FieldSpec, FieldText, FieldType
+from detente_contracts import REASON_LENGTH, FieldSpec, FieldText, FieldType, instant_text
 
 Types = Mapping[str, FieldType]
 """Type of each field by key; a key that is not named is text."""
@@ -59,12 +58,6 @@ def number(text: FieldText) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value is not None and value.is_finite() else None
-
-
-@lru_cache(maxsize=128)
-def instant_text(at: datetime) -> str:
-    """An aware instant as canonical text: UTC, whole seconds, with Z."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _canonical_number(text: str) -> str:
