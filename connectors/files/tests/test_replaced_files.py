@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from detente_connector_kit import restarted_cursor
 from detente_contracts import Account, Connector, Kind
 from detente_contracts.testing import Mirror
 from hypothesis import HealthCheck, settings
@@ -92,6 +93,16 @@ def test_a_file_that_is_empty_after_an_interrupted_first_read_takes_nothing_as_g
     known.read_on(connect(SOURCE), Kind.ACCOUNT)
 
     assert names(known) == {"1": "A"}
+
+
+def test_a_cursor_of_another_form_reads_all_and_still_knows_what_was_told(
+    put: Put, connect: Connect, half_way: Mirror
+) -> None:
+    put("a.csv", rows(OLD))
+    batch = connect(SOURCE).read(Kind.ACCOUNT, restarted_cursor(half_way.cursor or ""), 500)
+
+    assert [record.ref.id for record in batch.records] == ["1", "2", "3"]
+    assert [ref.id for ref in batch.gone] == ["9"]
 
 
 def test_a_reading_that_ended_whole_is_told_once(put: Put, connect: Connect, half_way: Mirror) -> None:

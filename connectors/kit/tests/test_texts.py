@@ -9,14 +9,17 @@ import pytest
 from detente_connector_kit import (
     CursorValue,
     canonical_text,
+    carried,
     from_millis,
     http_date,
     minor_units,
     number_text,
     pack_cursor,
     parse_instant,
+    restarted_cursor,
     retry_after_s,
     to_millis,
+    unpack_any_cursor,
     unpack_cursor,
 )
 from detente_contracts import ConfigurationError, FieldSpec, FieldType, instant_text
@@ -39,6 +42,28 @@ def test_a_cursor_comes_back_as_it_was(state: dict[str, CursorValue]) -> None:
 
 def test_a_cursor_of_another_version_means_reading_from_the_start() -> None:
     assert unpack_cursor(pack_cursor(1, {"after": "5"}), 2) is None
+
+
+def test_what_a_cursor_knows_of_deletions_outlives_its_version() -> None:
+    cursor = pack_cursor(1, {"looked": 5, "after": "7"})
+
+    assert carried(cursor, "looked", 9) == 5
+    assert [carried(None, "looked", 9), carried(cursor, "began", 9), carried(cursor, "after", 9)] == [9, 9, 9]
+
+
+@given(st.dictionaries(st.text(min_size=2, max_size=8), VALUES), st.integers(1, 9))
+def test_a_restarted_cursor_is_of_no_version_and_keeps_what_is_carried_over(
+    state: dict[str, CursorValue], version: int
+) -> None:
+    restarted = restarted_cursor(pack_cursor(version, state))
+
+    assert restarted is not None
+    assert unpack_cursor(restarted, version) is None
+    assert unpack_any_cursor(restarted) == state
+
+
+def test_a_text_that_is_no_cursor_cannot_be_restarted() -> None:
+    assert restarted_cursor("rubbish") is None
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", "[1]", '{"after": 1}'])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from detente_connector_kit import to_millis
+from detente_connector_kit import pack_cursor, to_millis
 from detente_salesforce import soql
 from detente_salesforce.place import Place, is_at_rest, place_of
 from hypothesis import given
@@ -25,6 +25,10 @@ def test_with_another_mapping_a_read_begins_anew_and_forgets_no_deletion_since()
 
     assert place_of(kept, "digest", NOW) == Place("rest", "digest", 5)
     assert place_of(kept, "other", NOW) == Place("", "other", 5)
+
+
+def test_a_cursor_of_another_version_begins_anew_and_forgets_no_deletion_since() -> None:
+    assert place_of(pack_cursor(99, {"began": 5}), "digest", NOW) == Place("", "digest", 5)
 
 
 def test_a_read_that_begins_something_looks_at_the_org_anew() -> None:

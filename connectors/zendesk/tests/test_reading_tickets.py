@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from detente_connector_kit import restarted_cursor
 from detente_contracts import Kind, Record, UnavailableError
 from detente_contracts.testing import batches, read_all
 
@@ -172,6 +173,16 @@ def test_what_was_deleted_before_everything_is_read_anew_is_still_told(connect: 
     told = list(batches(connect(mapping={"ticket": {"custom": {"region": "Region"}}}), Kind.TICKET, cursor))
 
     assert {record.ref.id for batch in told for record in batch.records} == known.keys() - {removed}
+    assert [ref.id for batch in told for ref in batch.gone] == [removed]
+
+
+def test_what_was_deleted_before_cursors_changed_their_form_is_still_told(connector: Any, desk: Any) -> None:
+    cursor = fresh_cursor(connector, desk)
+    removed = next(id_ for id_, one in tickets(connector).items() if one.is_open)
+    desk.remove("tickets", removed)
+    desk.advance(120)
+    told = list(batches(connector, Kind.TICKET, restarted_cursor(cursor)))
+
     assert [ref.id for batch in told for ref in batch.gone] == [removed]
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
+from detente_connector_kit import restarted_cursor
 from detente_contracts import Kind, Person, Record, instant_text
-from detente_contracts.testing import batches, read_all
+from detente_contracts.testing import batches, read_all, told_gone
 
 HOUR_S = 3600
 PAGE = 100
@@ -71,6 +72,17 @@ def test_a_contact_who_was_deleted_before_all_are_read_anew_is_still_told(connec
     assert [ref.id for batch in told for ref in batch.gone] == [str(deleted["id"])]
 
 
+def test_a_contact_who_was_deleted_before_cursors_changed_their_form_is_still_told(
+    connector: Any, desk: Any
+) -> None:
+    cursor = fresh_cursor(connector, desk)
+    deleted, other = end_users(desk)[:2]
+    export_brings(desk, other, {**deleted, "active": False, "updated_at": instant_text(desk.now)})
+    told = list(batches(connector, Kind.CONTACT, restarted_cursor(cursor)))
+
+    assert [ref.id for batch in told for ref in batch.gone] == [str(deleted["id"])]
+
+
 def test_a_first_read_tells_nobody_as_gone(connector: Any) -> None:
     assert [ref for batch in batches(connector, Kind.CONTACT) for ref in batch.gone] == []
 
@@ -115,6 +127,27 @@ def test_agents_come_again_only_when_one_of_them_changed(connector: Any, desk: A
 
     assert unchanged == ([], cursor)
     assert not next(one for one in changed if isinstance(one, Person) and one.ref == people[0].ref).active
+
+
+def test_an_agent_who_left_or_became_an_end_user_is_gone(connector: Any, desk: Any) -> None:
+    people, cursor = read_all(connector, Kind.PERSON)
+    rows = desk.api("/users?role[]=agent&role[]=admin&page[size]=100")["users"]
+    listed = [{**rows[0], "role": "end-user"}, *rows[2:]]
+    page = {"users": listed, "meta": {"has_more": False}}
+    desk.fault(r"/api/v2/users", status=200, body=orjson.dumps(page).decode())
+    told = batches(connector, Kind.PERSON, cursor)
+
+    assert {ref.id for ref in told_gone(told, [one.ref for one in people])} == {
+        str(row["id"]) for row in rows[:2]
+    }
+
+
+def test_a_list_without_any_agent_takes_nobody_as_gone(connector: Any, desk: Any) -> None:
+    people, cursor = read_all(connector, Kind.PERSON)
+    page = {"users": [], "meta": {"has_more": False}}
+    desk.fault(r"/api/v2/users", status=200, body=orjson.dumps(page).decode())
+
+    assert told_gone(batches(connector, Kind.PERSON, cursor), [one.ref for one in people]) == set()
 
 
 def test_an_account_that_lists_everybody_still_gives_agents_alone(connector: Any, desk: Any) -> None:

@@ -212,6 +212,13 @@ class Connector(ABC):
         may keep a reserve of its budget for them. After any other it leaves the connector for the run.
         """
 
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        """From where every record is read again, and of no deletion since `cursor` is kept silent.
+
+        None when that cannot be: reading then starts from the beginning. `cursor` may be unreadable.
+        """
+        return None
+
     @abstractmethod
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the CRM holds now in our fields `keys`, in canonical text; records that are gone are absent.

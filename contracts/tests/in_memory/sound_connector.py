@@ -106,6 +106,9 @@ class Sound(Connector):
         hidden = frozenset({"custom.region"})
         return Batch(records, str(end), end == len(self.portal.log), hidden, gone, merged=merged)
 
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        return "0"
+
     def as_read(self, ref: Ref) -> Record:
         record: Any = self.portal.records[ref]
         has_held = "held" in {field.name for field in fields(record)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
+from detente_connector_kit import restarted_cursor
 from detente_contracts import (
     Batch,
     ConfigurationError,
@@ -87,6 +88,10 @@ class FilesConnector(Connector):
                 done = at.under is None
                 break
         return gathered.batch(str(at), self._hidden(sources), done=done)
+
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        """The cursor with what it knows of deletions, and nothing else."""
+        return restarted_cursor(cursor)
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What stands in the CSV of the refs' object; records that its source lacks are absent."""

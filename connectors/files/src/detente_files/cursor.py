@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from detente_connector_kit import CursorValue, pack_cursor, unpack_cursor
+from detente_connector_kit import CursorValue, pack_cursor, unpack_any_cursor, unpack_cursor
 
 from detente_files.settings import Source
 
@@ -85,6 +85,11 @@ class Cursor:
         """Contents of `name` that were read in part since one was read whole, `content` itself left out."""
         return [other for other in self.partly.get(name, ()) if other != content]
 
+    def _anew(self) -> Self:
+        """The cursor to read every row from, as if no content was read whole."""
+        whole = {name: [*self.partly.get(name, ()), content] for name, content in self.read.items()}
+        return replace(self, read={}, partly={**self.partly, **whole}, under=None)
+
     def _begun(self, name: str, content: Content) -> Self:
         return replace(self, partly={**self.partly, name: [*self.begun(name, content), content]})
 
@@ -95,22 +100,25 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str | None) -> Self:
-        """The cursor that `str` gave; None, an empty text and an older form stand at the beginning.
+        """The cursor that `str` gave; None and an empty text stand at the beginning.
+
+        For another form every row is read again, and what was told is still known.
 
         Raises: ConfigurationError.
         """
-        state = unpack_cursor(text, _FORM) if text else None
-        if not state:
+        if not text:
             return cls()
-        read = {name: Content.parse(text) for name, text in _named(state, _READ)}
+        state = unpack_any_cursor(text)
+        read = {name: Content.parse(told) for name, told in _named(state, _READ)}
         partly = {
-            name: [Content.parse(part) for part in text.split()] for name, text in _named(state, _PARTLY)
+            name: [Content.parse(part) for part in told.split()] for name, told in _named(state, _PARTLY)
         }
-        if "under" not in state:
-            return cls(read, partly)
-        offset = int(state["offset"] or 0)
-        # a cursor of the time before contents read in part were kept names none but the one under way
-        return cls(read, partly).going_on(str(state["under"]), Content.parse(str(state["content"])), offset)
+        at = cls(read, partly)
+        if "under" in state:
+            offset = int(state["offset"] or 0)
+            # a cursor of the time before contents read in part were kept names none but the one under way
+            at = at.going_on(str(state["under"]), Content.parse(str(state["content"])), offset)
+        return at if unpack_cursor(text, _FORM) is not None else at._anew()
 
     def __str__(self) -> str:
         state: dict[str, CursorValue] = {_READ + name: str(content) for name, content in self.read.items()}

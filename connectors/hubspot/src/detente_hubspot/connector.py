@@ -8,7 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
-from detente_connector_kit import BearerToken, Transport, Wire, pack_cursor, unpack_cursor
+from detente_connector_kit import (
+    BearerToken,
+    Transport,
+    Wire,
+    pack_cursor,
+    restarted_cursor,
+    unpack_cursor,
+)
 from detente_contracts import (
     Batch,
     ConfigurationError,
@@ -93,8 +100,11 @@ class HubSpotConnector(Connector):
         state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
         view = self._views.view(kind, fresh=state is None or state.get("phase") == "rest")
         place = place_of(cursor, asked_digest(view), now)
-        window = Window(self._settings.overlap_s * 1000, self._settings.settle_s * 1000)
-        return Walk(self._client, view, window, now).read(place, limit)
+        return Walk(self._client, view, self._window(), now).read(place, limit)
+
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        """The cursor with what it knows of deletions, and nothing else."""
+        return restarted_cursor(cursor)
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the portal holds in our fields `keys`; a property that does not exist is left out."""
@@ -125,6 +135,11 @@ class HubSpotConnector(Connector):
         # windows go by the portal's clock; the first call learns how far ours is off
         self._manners.zone = str(self._views.account().get("timeZone") or "UTC")
         return self.transport.vendor_now()
+
+    def _window(self) -> Window:
+        hours = self._settings.list_every_h
+        list_ms = hours * 3_600_000 if hours else None
+        return Window(self._settings.overlap_s * 1000, self._settings.settle_s * 1000, list_ms)
 
     def _people(self, cursor: str | None) -> Batch:
         rows = self._metadata.owners()

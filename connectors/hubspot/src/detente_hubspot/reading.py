@@ -1,8 +1,11 @@
-"""Reading forward: the list once, then what changed by search, then what was archived.
+"""Reading forward: the list at first and once a day, what changed by search, and what was archived.
 
 Search sorts by time alone, so a page may end inside a group of equal times. The group's rows are then left
 for the next page, which starts at that time; a group larger than a page is walked by id. No query is paged,
 so the limit of 10,000 rows a query is never met, and a row that changes meanwhile shifts no other.
+
+An index that shows a record later than windows overlap leaves it out for good, so now and then the whole list
+is walked. It brings what was missed, and counts what exists as long as its ids ascend: nobody promises that.
 """
 
 from __future__ import annotations
@@ -11,14 +14,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from detente_connector_kit import from_millis, pack_cursor, parse_instant, to_millis, unpack_cursor
-from detente_contracts import Batch, Kind, Record, Ref
+from detente_connector_kit import (
+    ascends,
+    carried,
+    from_millis,
+    joined_census,
+    pack_cursor,
+    parse_instant,
+    to_millis,
+    unpack_cursor,
+)
+from detente_contracts import Batch, Census, Kind, Record, Ref
 
 from detente_hubspot.client import PAGE, SEARCH_PAGE, HubSpotClient, Json
 from detente_hubspot.mapping import read_row
 from detente_hubspot.portal import MERGED, MODIFIED, OBJECTS, View, ref_of
 
 CURSOR_VERSION = 1
+"""Goes up when rows read by an older version must be read again. `looked` means the same in all versions."""
 
 _ID = "hs_object_id"
 
@@ -29,8 +42,9 @@ class Place:
 
     `phase` is list, changes, archived or rest. `asked` tells what is asked for: when that changes, the list
     is read anew. `began` is the end of the last window (or when the list began), `to` the end of this one,
-    `at` the time reached in it and `id` the record reached among those of one time. `looked` is when archived
-    records were last looked at and `pages` how many pages that took.
+    `at` the time reached in it and `id` the record reached among those of one time, or the highest that the
+    list has brought ("" when its ids do not ascend). `looked` is when archived records were last looked at
+    and `pages` how many pages that took; `listed` is when a walk through the list last began, 0 when unknown.
     """
 
     phase: str
@@ -42,6 +56,7 @@ class Place:
     id: str | None = None
     looked: int = 0
     pages: int = 0
+    listed: int = 0
 
     def text(self) -> str:
         """The place as a cursor."""
@@ -59,22 +74,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How far a window reaches: back over the last one, and up to a little before now."""
+    """How far a window reaches: back over the last one, and up to a little before now.
+
+    `list_ms` is the time between two walks through the list, None for no walk but the first.
+    """
 
     overlap_ms: int
     settle_ms: int
+    list_ms: int | None = None
 
 
 def place_of(cursor: str | None, asked: str, now: datetime) -> Place:
     """Where to read on; the beginning of the list without a cursor, or when another thing is asked for.
 
-    The list tells of nothing that was archived, so the next look at that starts where the last one ended.
+    The next look at what was archived starts where the last one ended, even by a cursor of another version.
     """
     state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
-    if state is None:
-        return Place("list", asked, to_millis(now), looked=to_millis(now))
-    place = Place(**state)  # type: ignore[arg-type]
-    return place if place.asked == asked else Place("list", asked, to_millis(now), looked=place.looked)
+    if state is not None and state.get("asked") == asked:
+        return Place(**state)  # type: ignore[arg-type]
+    begun = to_millis(now)
+    return Place("list", asked, begun, looked=carried(cursor, "looked", begun), listed=begun)
 
 
 class Walk:
@@ -89,6 +108,7 @@ class Walk:
         self._modified = MODIFIED[view.kind]
         self._links: dict[str, str] = {}
         self._hidden: set[str] = set()
+        self._census: Census | None = None
 
     def read(self, place: Place, limit: int) -> Batch:
         """About `limit` records from `place` on."""
@@ -96,6 +116,7 @@ class Walk:
         refused: list[tuple[str, str]] = []
         gone: list[Ref] = []
         merged: dict[Ref, Ref] = {}
+        self._census = None
         place = self._opened(place)
         # pages that bring nothing count too, so that a call ends and its place is kept
         for _ in range(max(1, limit // PAGE)):
@@ -110,7 +131,8 @@ class Walk:
             place = step.place
         hidden = self._view.hidden | self._hidden
         is_done = place.phase == "rest"
-        return Batch(records, place.text(), is_done, hidden, [*gone, *merged], refused, merged=merged)
+        told = [*gone, *merged]
+        return Batch(records, place.text(), is_done, hidden, told, refused, self._census, merged)
 
     def _opened(self, place: Place) -> Place:
         if place.phase != "rest":
@@ -131,8 +153,24 @@ class Walk:
         if linked:
             self._links = self._listed_links(page.rows)
         self._see_hidden(page.rows)
-        phase = "rest" if page.after is None else "list"
-        return Step(replace(place, phase=phase, after=page.after), page.rows)
+        # a walk that began before ids were kept knows nothing of those that it brought
+        low = "" if place.after is not None and place.id is None else place.id
+        high = self._counted(low, [row["id"] for row in page.rows], is_last=page.after is None)
+        if page.after is None:
+            return Step(replace(place, phase="rest", after=None, id=None), page.rows)
+        return Step(replace(place, after=page.after, id=high), page.rows)
+
+    def _counted(self, low: str | None, ids: Sequence[str], *, is_last: bool) -> str | None:
+        """The highest id so far; "" once a list in another order says nothing of what lies between."""
+        if low == "" or not ascends(low, ids):
+            self._census = None
+            return ""
+        high = ids[-1] if ids else low
+        if high is not None:
+            # a list without any record never means that all is gone
+            until = None if is_last else high
+            self._census = joined_census(self._census, self._object, low, ids, until)
+        return high
 
     def _changes(self, place: Place) -> Step:
         rows = self._searched(place)
@@ -165,7 +203,7 @@ class Walk:
         # looking costs a page for each hundred archived records, so many are looked at less often
         pause_ms = max(0, place.pages - 1) * 60_000
         if place.to - place.looked < pause_ms:
-            return self._rested(place)
+            return self._closed(place)
         return replace(place, phase="archived", after=None, id=None, pages=0)
 
     def _archived(self, place: Place) -> Step:
@@ -174,11 +212,16 @@ class Walk:
         gone = [row["id"] for row in page.rows if _is_since(row, since)]
         following = replace(place, after=page.after, pages=place.pages + 1)
         if page.after is None:
-            following = self._rested(replace(following, looked=place.to))
+            following = self._closed(replace(following, looked=place.to))
         return Step(following, gone=gone)
 
-    def _rested(self, place: Place) -> Place:
-        return replace(place, phase="rest", began=place.to, after=None, at=0, id=None, to=0)
+    def _closed(self, place: Place) -> Place:
+        """The end of a window; where the list is due, it is walked before the next."""
+        closed = replace(place, phase="rest", began=place.to, after=None, at=0, id=None, to=0)
+        every_ms = self._window.list_ms
+        if every_ms is None or place.to - place.listed < every_ms:
+            return closed
+        return replace(closed, phase="list", listed=place.to)
 
     def _asked(self) -> tuple[str, ...]:
         return self._view.asked

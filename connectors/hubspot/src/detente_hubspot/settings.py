@@ -105,5 +105,8 @@ class HubSpotSettings(ContractModel):
     mapping: PropertyMapping = PropertyMapping()
     overlap_s: int = Field(default=120, ge=0, le=86_400, title="Seconds that a read goes back over the last")
     settle_s: int = Field(default=30, ge=0, le=3_600, title="Seconds before now at which a read stops")
+    list_every_h: int = Field(
+        default=24, ge=0, le=8_760, title="Hours between walks through the whole list of each object; 0: none"
+    )
     connect_timeout_s: float = Field(default=5.0, gt=0, le=60, title="Seconds to wait for a connection")
     read_timeout_s: float = Field(default=60.0, gt=0, le=600, title="Seconds to wait for data")

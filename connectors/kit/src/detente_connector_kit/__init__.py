@@ -4,7 +4,15 @@ from detente_connector_kit.breaker import Breaker
 from detente_connector_kit.budget import Bucket, LocalBudget
 from detente_connector_kit.calls import Call, Pairs, Patience
 from detente_connector_kit.canonical import canonical_text, number_text, strict_text
-from detente_connector_kit.cursors import CursorValue, pack_cursor, unpack_cursor
+from detente_connector_kit.census import ascends, joined_census
+from detente_connector_kit.cursors import (
+    CursorValue,
+    carried,
+    pack_cursor,
+    restarted_cursor,
+    unpack_any_cursor,
+    unpack_cursor,
+)
 from detente_connector_kit.instants import from_millis, parse_instant, to_millis
 from detente_connector_kit.kind_mapping import (
     Column,
@@ -68,12 +76,15 @@ __all__ = [
     "Wire",
     "WriteQueue",
     "WriteSheet",
+    "ascends",
     "canonical_text",
+    "carried",
     "clock_finding",
     "checked_base_url",
     "decode_refusal",
     "from_millis",
     "http_date",
+    "joined_census",
     "looked_at",
     "minor_units",
     "number_text",
@@ -81,10 +92,12 @@ __all__ = [
     "pack_cursor",
     "parse_instant",
     "parts",
+    "restarted_cursor",
     "retry_after_s",
     "scalar_text",
     "strict_text",
     "to_millis",
+    "unpack_any_cursor",
     "unpack_cursor",
     "vendor_words",
     "was_sent",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from detente_connector_kit import restarted_cursor
 from detente_contracts import (
     Batch,
     ConfigurationError,
@@ -72,6 +73,10 @@ class SalesforceConnector(Connector):
         except FieldUnseenError:
             # a field vanished since the org was looked at: what is left is read on, and the field is hidden
             return self._read_on(kind, place, limit)
+
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        """The cursor with what it knows of deletions, and nothing else."""
+        return restarted_cursor(cursor)
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the org holds in our fields `keys`; a field that this user does not see is left out."""

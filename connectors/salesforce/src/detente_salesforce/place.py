@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
-from detente_connector_kit import from_millis, pack_cursor, to_millis, unpack_cursor
+from detente_connector_kit import carried, from_millis, pack_cursor, to_millis, unpack_cursor
 
 CURSOR_VERSION = 1
+"""Goes up when rows read by an older version must be read again. `began` means the same in all versions."""
 
 SECOND_MS = 1_000
 """The resolution of stamps."""
@@ -84,10 +85,10 @@ class Window:
 def place_of(cursor: str | None, asked: str, now: datetime) -> Place:
     """Where to read on; before everything without a cursor, or when another thing is asked for."""
     state = None if cursor is None else unpack_cursor(cursor, CURSOR_VERSION)
-    if state is None:
-        return Place("", asked, to_millis(now))
-    place = Place(**state)  # type: ignore[arg-type]
-    return place if place.asked == asked else Place("", asked, place.began)
+    if state is not None and state.get("asked") == asked:
+        return Place(**state)  # type: ignore[arg-type]
+    # up to when deletions are known outlives a reading of everything
+    return Place("", asked, carried(cursor, "began", to_millis(now)))
 
 
 def is_at_rest(cursor: str | None) -> bool:

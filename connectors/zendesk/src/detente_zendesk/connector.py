@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from detente_connector_kit import RenewedToken, Transport, Wire, unpack_cursor
+from detente_connector_kit import RenewedToken, Transport, Wire, restarted_cursor, unpack_cursor
 from detente_contracts import (
     Batch,
     ConfigurationError,
@@ -87,6 +87,10 @@ class ZendeskConnector(Connector):
         days = self._settings.sla_days
         walk = TicketWalk(self._client, view, window, now=self.transport.vendor_now(), sla_days=days)
         return walk.read(cursor, limit)
+
+    def restarted(self, kind: Kind, cursor: str) -> str | None:
+        """The cursor with what it knows of deletions, and nothing else."""
+        return restarted_cursor(cursor)
 
     def held(self, refs: Sequence[Ref], keys: Sequence[str]) -> Mapping[Ref, Mapping[str, FieldText]]:
         """What the account holds in our fields `keys`; a field that does not exist is left out."""

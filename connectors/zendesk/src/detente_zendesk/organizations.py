@@ -7,11 +7,10 @@ the list. Deletions are in no export, so the list says what exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 
-from detente_contracts import Batch, Census
+from detente_connector_kit import ascends, joined_census
+from detente_contracts import Batch
 
 from detente_zendesk.account import View
 from detente_zendesk.client import Json, TimePage, ZendeskClient
@@ -124,11 +123,12 @@ class OrganizationWalk:
         rested = replace(
             place, phase=_REST, after=None, low=None, looked=self._window.now, pages=place.pages + 1
         )
-        if not _ascend(place.low, ids) or not (ids or place.low):
+        if not ascends(place.low, ids) or not (ids or place.low):
             # a list in another order says nothing of what lies between, and an empty one not that all is gone
             return rested
         low = ids[-1] if ids else place.low
-        found.census = _joined(found.census, place.low, ids, None if page.after is None else low)
+        until = None if page.after is None else low
+        found.census = joined_census(found.census, "organizations", place.low, ids, until)
         return (
             rested if page.after is None else replace(place, after=page.after, low=low, pages=place.pages + 1)
         )
@@ -140,16 +140,3 @@ def _second_of(row: Json) -> int:
 
 def _edge(page: TimePage) -> str:
     return " ".join(str(row["id"]) for row in page.rows if _second_of(row) == page.end)
-
-
-def _ascend(low: str | None, ids: Iterable[str]) -> bool:
-    """Whether the ids go on upwards from `low`: only then is anything known of those in between."""
-    places = [int(id_) for id_ in (*((low,) if low else ()), *ids)]
-    return all(one < next_ for one, next_ in pairwise(places))
-
-
-def _joined(before: Census | None, low: str | None, ids: Sequence[str], until: str | None) -> Census:
-    """The census of the pages so far and of one more."""
-    if before is None:
-        return Census("organizations", frozenset(ids), low, until)
-    return Census("organizations", before.ids | frozenset(ids), before.after, until)

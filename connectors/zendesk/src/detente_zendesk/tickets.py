@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from detente_connector_kit import carried
 from detente_contracts import Batch, Ticket
 
 from detente_zendesk.account import Row, View
@@ -73,11 +74,10 @@ class TicketWalk:
 
     def _place(self, cursor: str | None) -> Place:
         state, start, asked = state_of(cursor), max(0, self._window.resume), self._view.asked
-        if state is None:
-            return Place(_EXPORT, asked, events=start, since=start)
-        place = Place(**state)  # type: ignore[arg-type]
+        if state is not None and state.get("asked") == asked:
+            return Place(**state)  # type: ignore[arg-type]
         # all is read anew for another mapping, and the deletions since the very first read with it
-        return place if place.asked == asked else Place(_EXPORT, asked, events=start, since=place.since)
+        return Place(_EXPORT, asked, events=start, since=carried(cursor, "since", start))
 
     def _export(self, place: Place, found: Gathering, size: int) -> Place:
         page = self._page(place, size)

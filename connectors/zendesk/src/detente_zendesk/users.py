@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from detente_contracts import Batch, Person
+from detente_connector_kit import carried
+from detente_contracts import Batch, Census, Kind, Person
 
-from detente_zendesk.account import View
+from detente_zendesk.account import OBJECTS, View
 from detente_zendesk.client import CursorPage, CursorRefusedError, Json, ZendeskClient
 from detente_zendesk.mapping import is_agent, modified_at, read_contact, read_person
 from detente_zendesk.reading import Gathering, Window, cursor_of, seconds, state_of
@@ -55,13 +56,11 @@ class ContactWalk:
         return found.batch(cursor_of(asdict(place)), done=place.phase == _REST)
 
     def _place(self, cursor: str | None) -> Place:
-        state = state_of(cursor)
-        if state is None:
-            return Place(_RUN, self._view.asked, since=max(0, self._window.resume))
-        place = Place(**state)  # type: ignore[arg-type]
-        asked = self._view.asked
+        state, asked = state_of(cursor), self._view.asked
+        if state is not None and state.get("asked") == asked:
+            return Place(**state)  # type: ignore[arg-type]
         # all is read anew for another mapping, and the deletions since the very first read with it
-        return place if place.asked == asked else Place(_RUN, asked, since=place.since)
+        return Place(_RUN, asked, since=carried(cursor, "since", max(0, self._window.resume)))
 
     def _step(self, place: Place, found: Gathering, size: int) -> Place:
         page = self._page(place, size)
@@ -84,12 +83,17 @@ class ContactWalk:
 
 
 def read_people(client: ZendeskClient, instance: str, cursor: str | None) -> Batch:
-    """All agents and admins with their team, or nothing when none of them changed since `cursor`."""
+    """All agents and admins with their team, or none when nobody of them changed since `cursor`.
+
+    The list names those who are there, so whoever left or became an end user is gone by its census.
+    """
     teams = _teams(client)
     rows = client.all("/users", "users", AGENTS)
     people = [read_person(row, teams.get(str(row["id"])), instance) for row in rows if is_agent(row)]
     place = cursor_of({"people": _digest(people)})
-    return Batch([] if place == cursor else people, place, True)
+    # an account has an admin at least: a list without anybody says nothing
+    census = Census(OBJECTS[Kind.PERSON], frozenset(one.ref.id for one in people)) if people else None
+    return Batch([] if place == cursor else people, place, True, census=census)
 
 
 def _teams(client: ZendeskClient) -> Mapping[str, str]:

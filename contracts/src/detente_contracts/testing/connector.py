@@ -188,6 +188,28 @@ class ConnectorConformance:
 
         assert removed in known.records
 
+    def test_a_restarted_read_brings_everything_and_keeps_silent_of_nothing_gone(
+        self, reopen: Callable[[], Connector], crm: CrmSide
+    ) -> None:
+        """Where the connector carries over what it knows of deletions."""
+        known = Mirror()
+        known.read_on(reopen(), Kind.ACCOUNT)
+        there = set(known.records)
+        crm.advance(self.settle_s)
+        crm.remove(removed := next(iter(known.records)))
+        crm.advance(self.settle_s)
+        known.cursor = reopen().restarted(Kind.ACCOUNT, known.cursor or "")
+        if known.cursor is None:
+            pytest.skip("the connector reads from the beginning")
+        told = list(batches(reopen(), Kind.ACCOUNT, known.cursor))
+        for batch in told:
+            known.take(batch)
+        crm.advance(self.settle_s)
+        known.read_on(reopen(), Kind.ACCOUNT)
+
+        assert {record.ref for batch in told for record in batch.records} == there - {removed}
+        assert set(known.records) == there - {removed}
+
     # Writing.
 
     def test_what_was_written_is_held_and_shown(self, connector: Connector, crm: CrmSide) -> None:
