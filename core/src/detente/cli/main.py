@@ -26,6 +26,7 @@ COMMANDS = (
     "receipts",
     "audit",
     "undo",
+    "reread",
     "plugins",
     "new",
     "dev",

@@ -109,7 +109,7 @@ class Stages:
         except RateLimitedError as error:
             return self._out_of_calls(name, connector, error)
         except DetenteError as error:
-            return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
+            return {"done": True, "down": [name], "problems": [f"{name}: {error}"]}
         return {"done": done}
 
     def _out_of_calls(self, name: str, connector: Connector, error: RateLimitedError) -> Json:
@@ -120,7 +120,7 @@ class Stages:
         with self._engine.store.reading() as connection:
             is_whole = checkpoints.was_read_whole(connection, name, connector.reads)
         if not is_whole:
-            return {"done": True, "down": [name], "problems": [f"{name}: {error.message}"]}
+            return {"done": True, "down": [name], "problems": [f"{name}: {error}"]}
         told = f"{name}: reading is behind, and scores say what was known before: {error.message}"
         return {"done": True, "behind": [name], "problems": [told]}
 

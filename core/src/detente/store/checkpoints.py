@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from detente_contracts import Batch, Kind
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from detente.store.bulk import put_rows
 from detente.store.columns import canonical, micros
@@ -123,6 +123,15 @@ def save_batch(
     )
     connection.execute(journal)
     return seq
+
+
+def move_checkpoint(connection: Connection, connector: str, kind: Kind, cursor: str | None) -> None:
+    """Let the next read start at `cursor`; None: from the beginning, as if nothing was ever read."""
+    here = (checkpoint.c.connector == connector) & (checkpoint.c.kind == kind.value)
+    if cursor is None:
+        connection.execute(delete(checkpoint).where(here))
+    else:
+        connection.execute(update(checkpoint).where(here).values(cursor=cursor))
 
 
 def batches_of(connection: Connection, run: str) -> Sequence[BatchRow]:
