@@ -9,6 +9,7 @@ import pytest
 from detente_contracts import (
     AccessError,
     ConfigurationError,
+    FieldWrite,
     Kind,
     RateLimitedError,
     Severity,
@@ -57,6 +58,19 @@ def test_a_day_that_is_used_up_is_told_with_the_time_until_midnight(connect: Any
         connector.read(Kind.ACCOUNT, None, 100)
     # 09:00 UTC in a portal in Berlin, in winter
     assert 13 * 3600 < caught.value.retry_after_s <= 14 * 3600
+    assert caught.value.message == "HubSpot takes no calls for 14 h"
+
+
+def test_a_day_that_is_used_up_lets_no_write_through_either(writable: Any, portal: Any) -> None:
+    ref = read_all(writable, Kind.ACCOUNT)[0][0].ref
+    portal.ask("PUT", "/limits", {"daily": 1})
+    with pytest.raises(RateLimitedError):
+        writable.read(Kind.ACCOUNT, None, 100)
+    portal.counts()
+
+    with pytest.raises(RateLimitedError, match="a later run goes on"):
+        writable.write([FieldWrite(ref, {"detente_score": "50"})])
+    assert portal.counts() == {}
 
 
 def test_a_page_of_html_from_the_network_is_asked_for_again(connect: Any, portal: Any, clock: Any) -> None:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import takewhile
+from math import ceil
+
+_LATER = "What was read and written stands, and a later run goes on from there"
 
 
 class DetenteError(Exception):
@@ -34,7 +37,7 @@ class RateLimitedError(RetryableError):
     """The CRM asked us to slow down for `retry_after_s` seconds."""
 
     def __init__(self, crm: str, retry_after_s: float) -> None:
-        super().__init__(f"{crm} takes no calls for {retry_after_s:g} s", hint="The run goes on by itself")
+        super().__init__(f"{crm} takes no calls for {_span(retry_after_s)}", hint=_LATER)
         self.crm = crm
         self.retry_after_s = retry_after_s
 
@@ -90,3 +93,11 @@ def _shared_prefix(names: Sequence[str]) -> str:
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(names[0], names[-1], strict=False))
     head, underscore, _ = "".join(letter for letter, _ in alike).rpartition("_")
     return head + underscore
+
+
+def _span(seconds: float) -> str:
+    """A time to wait in the largest unit that says enough, rounded up."""
+    for unit_s, unit in ((3_600, "h"), (60, "min")):
+        if seconds > 2 * unit_s:
+            return f"{ceil(seconds / unit_s)} {unit}"
+    return f"{ceil(seconds)} s"

@@ -52,7 +52,11 @@ class HubSpotManners:
         return f"HubSpot refused a call ({status}): {said}", ""
 
     def limited(self, reply: Reply, body: Mapping[str, Any], now: datetime) -> tuple[str, float] | None:
-        """The bucket that a 429 or 477 closes, and for how long."""
+        """The bucket that a 429 or 477 closes, and for how long.
+
+        The day counts every call of the account, and every call takes from `burst`: so it is `burst` that a
+        used-up day closes, for reads and writes alike.
+        """
         if reply.status not in (429, 477):
             return None
         said = f"{body.get('policyName', '')} {body.get('message', '')}".lower()
