@@ -54,3 +54,21 @@ def test_what_a_crm_no_longer_lists_is_gone_and_counted(tmp_path: Path) -> None:
             left = records.records_frame(connection, Kind.ACCOUNT, ["crm"])["id"].to_list()
             (counts,) = checkpoints.counts_of(connection, "run-2")
     assert (left, counts.gone) == (["7", "9"], 1)
+
+
+def test_what_is_told_as_gone_again_is_counted_once(tmp_path: Path) -> None:
+    class Telling(Listing):
+        """A CRM that tells of a deletion whenever it is asked."""
+
+        def read(self, kind: Kind, cursor: str | None, limit: int) -> Batch:
+            gone = [Ref("crm", "organizations", "8"), Ref("crm", "organizations", "never known")]
+            return Batch((), "end", True, gone=gone)
+
+    with closing(Store.open(f"sqlite:///{tmp_path / 'detente.sqlite'}")) as store:
+        read(store, Listing("7", "8"), "run-1")
+        read(store, Telling(), "run-2")
+        read(store, Telling(), "run-3")
+
+        with store.reading() as connection:
+            counts = [checkpoints.counts_of(connection, run)[0].gone for run in ("run-2", "run-3")]
+    assert counts == [1, 0]

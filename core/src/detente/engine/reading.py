@@ -34,10 +34,10 @@ def read_batch(
         if batch.census is not None:
             missed = records.missed(connection, name, kind, batch.census)
             batch = replace(batch, gone=[*batch.gone, *missed])
-        records.mark_gone(connection, batch.gone, now)
+        lost = records.mark_gone(connection, batch.gone, now)
         merges.note_merges(connection, batch.merged if kind is Kind.ACCOUNT else {}, now)
         seq = checkpoints.save_batch(
-            connection, run=run, connector=name, kind=kind, batch=batch, upserted=upserted, at=now
+            connection, run=run, connector=name, kind=kind, batch=batch, upserted=upserted, at=now, lost=lost
         )
         subject = read_subject(run, name, kind, seq)
         append_link(

@@ -97,8 +97,12 @@ def save_batch(
     batch: Batch,
     upserted: Upserted,
     at: datetime,
+    lost: int | None = None,
 ) -> int:
-    """Move the checkpoint behind `batch` and journal it; its seq, from 1 in each run."""
+    """Move the checkpoint behind `batch` and journal it; its seq, from 1 in each run.
+
+    `lost` is how many of the records that are told as gone were there until now; all, unless given.
+    """
     before = read_checkpoint(connection, connector, kind)
     whole_at = at if batch.done else before.caught_up_at if before else None
     columns = ("connector", "kind", "cursor", "hidden", "read_at", "caught_up_at")
@@ -117,7 +121,7 @@ def save_batch(
         new=upserted.new,
         changed=upserted.changed,
         same=upserted.same,
-        gone=len(batch.gone),
+        gone=len(batch.gone) if lost is None else lost,
         refused=[list(pair) for pair in (*batch.refused, *upserted.refused)],
         at=at,
     )
