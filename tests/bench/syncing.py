@@ -48,9 +48,9 @@ class Limits:
 
 LIMITS: Mapping[str, Limits] = {
     "hubspot": Limits(1.67, 1.3, 1.0, are_ours=False),
-    "salesforce, bulk": Limits(4.5, 4.0, 6.0),
-    "salesforce, query": Limits(4.5, 4.0, 4.5),
-    "zendesk": Limits(4.5, 5.5, 1.0),
+    "salesforce, bulk": Limits(3.5, 3.5, 1.7),
+    "salesforce, query": Limits(2.6, 3.5, 4.2),
+    "zendesk": Limits(2.3, 3.0, 1.0),
 }
 
 
