@@ -10,7 +10,7 @@ TRYING := env -u PYTHONDONTWRITEBYTECODE $(shell df -Pk /dev/shm 2>/dev/null | \
 .PHONY: help demo test judges check isolated wheels bench soak docs pictures lock clean
 help:
 	@echo "make demo      watch Detente do its whole job once, on three simulated CRMs"
-	@echo "make test      the tests (5 to 6 minutes on two quiet cores)"
+	@echo "make test      the tests (6 to 7 minutes on two quiet cores)"
 	@echo "make judges    foreign clients that judge the sandbox from processes of their own"
 	@echo "make check     lint, types, import rules, packaging, sizes, locks, documentation"
 	@echo "make isolated  each distribution's tests in an environment of its own"
