@@ -6,44 +6,26 @@ A bundle that was kept is never checked again: its cases go by what it says.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from detente_contracts import (
-    Calendar,
     ConfigurationError,
     Playbook,
     PlaybookStage,
-    Role,
     Stage,
-    Trigger,
     unknown_name,
 )
 
 from detente.engine.policy_yaml import FIX
 
+if TYPE_CHECKING:
+    from detente.engine.policy import Policy
+
 ACCOUNT_OWNER = "account_owner"
 """The owner of a stage that is whoever owns the customer's account."""
 
 
-class _Policy(Protocol):
-    """What of a policy refers to something else of it; see `Policy`."""
-
-    @property
-    def triggers(self) -> Mapping[str, Trigger]: ...
-    @property
-    def playbooks(self) -> Mapping[str, Playbook]: ...
-    @property
-    def calendars(self) -> Mapping[str, Calendar]: ...
-    @property
-    def roles(self) -> Mapping[str, Role]: ...
-    @property
-    def default_playbook(self) -> str | None: ...
-
-    def placed(self, part: str, name: str) -> AbstractContextManager[None]: ...
-
-
-def check_policy(policy: _Policy) -> None:
+def check_policy(policy: Policy) -> None:
     """Raises: ConfigurationError naming file, line and entry.
 
     For a playbook, calendar or role that is used but nowhere given, and for a playbook in which a case could
@@ -58,7 +40,7 @@ def check_policy(policy: _Policy) -> None:
             _check_stages(playbook)
 
 
-def _uses(policy: _Policy) -> Iterator[tuple[str, str, str, str, Mapping[str, object]]]:
+def _uses(policy: Policy) -> Iterator[tuple[str, str, str, str, Mapping[str, object]]]:
     """Every name that one entry uses of another: part, entry, what is used, its name, what there is."""
     for kind, trigger in policy.triggers.items():
         yield "triggers", kind, "playbook", trigger.playbook, policy.playbooks

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from detente.engine.durable import taken_slot
 from detente.engine.opening import open_engine
+from detente.private_folder import make_private_folder
 from detente.settings import read_settings
 from detente.store import checkpoints
 
@@ -32,7 +33,7 @@ def reread(home: Path, name: str, kind: str | None = None) -> Sequence[Restarted
     Raises: ConfigurationError for an unknown name or kind, BusyError while another process is at work.
     """
     state = home / read_settings(home).state
-    state.mkdir(parents=True, exist_ok=True)
+    make_private_folder(state)
     slot = taken_slot(state)
     try:
         with open_engine(home) as engine:

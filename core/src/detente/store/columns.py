@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-from detente_contracts import FieldText
+from detente_contracts import FieldText, Ref
 from sqlalchemy import BigInteger, ColumnElement, Dialect, Table, Text, type_coerce
 from sqlalchemy.types import TypeDecorator
 
@@ -34,6 +34,11 @@ def maybe_micros(instant: datetime | None) -> int | None:
 def canonical(value: object) -> str:
     """JSON text with sorted keys: equal values give equal text."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def ref_of(text: str) -> Ref:
+    """The ref that is kept as connector/object/id."""
+    return Ref(*text.split("/", 2))
 
 
 def text_digest(text: str) -> str:

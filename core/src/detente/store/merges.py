@@ -12,7 +12,7 @@ from detente_contracts import Kind, Ref
 from sqlalchemy import Connection, and_, or_, select
 
 from detente.store.bulk import put_rows, rows_by_ref
-from detente.store.columns import micros
+from detente.store.columns import micros, ref_of
 from detente.store.link_tables import merged_record
 from detente.store.record_tables import record_tables
 
@@ -40,7 +40,7 @@ def merges(connection: Connection) -> dict[str, str]:
 def heirs(connection: Connection) -> dict[Ref, Ref]:
     """Every account that was merged away, with the living one at the end of its way, if there is one."""
     known = merges(connection)
-    ends = {_ref(old): _ref(_end(old, known)) for old in known}
+    ends = {ref_of(old): ref_of(_end(old, known)) for old in known}
     living = _living(connection, set(ends.values()))
     return {old: end for old, end in ends.items() if end in living}
 
@@ -62,7 +62,3 @@ def _end(old: str, known: Mapping[str, str]) -> str:
 def _living(connection: Connection, accounts: Iterable[Ref]) -> set[Ref]:
     rows = rows_by_ref(connection, _ACCOUNTS, ("gone_at",), accounts)
     return {ref for ref, (gone_at,) in rows if gone_at is None}
-
-
-def _ref(account: str) -> Ref:
-    return Ref(*account.split("/", 2))

@@ -19,6 +19,7 @@ from detente.engine.linking.identities import (
 )
 from detente.engine.linking.resolving import Resolution
 from detente.store import customers
+from detente.store.columns import ref_of
 
 Texts = Mapping[str, str | None]
 
@@ -62,12 +63,6 @@ def move_accounts(
     )
     customers.save_customer_keys(connection, keys_by_customer(sets, keys, found.customers, before.known))
     return Moves(sum(account in members for account in came), sum(account not in keys for account in left))
-
-
-def ref_of(account: str) -> Ref:
-    """The ref of an account written connector/object/id."""
-    connector, vendor_object, record_id = account.split("/", 2)
-    return Ref(connector, vendor_object, record_id)
 
 
 def _sets(resolution: Resolution, keys: Texts) -> list[list[str]]:

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from detente_contracts import ConfigurationError, RuleViolationError
 from sqlalchemy import Connection
 
-from detente.engine.linking.belonging import ref_of
 from detente.engine.linking.clusters import Clusters, Strength
 from detente.engine.linking.standing import log_events
 from detente.store import links, merges, records
+from detente.store.columns import ref_of
 from detente.store.database import Store
 from detente.store.links import Decision, LinkEvent, LinkEventKind, LinkRow, Standing
 from detente.store.locks import Lock, hold

@@ -9,9 +9,9 @@ from datetime import datetime
 from detente_contracts import ConfigurationError, LinkEvidence, Ref
 from sqlalchemy import Connection
 
-from detente.engine.linking.belonging import ref_of
 from detente.engine.naming import customer_named
 from detente.store import customers, links, records
+from detente.store.columns import ref_of
 from detente.store.database import Store
 from detente.store.links import Decision, LinkEvent, LinkRow, Standing
 
